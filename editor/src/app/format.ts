@@ -1,0 +1,70 @@
+/** Dates, numbers and spans as people of the shown language write them. */
+import { useMemo } from "react";
+import { useLanguage, type Language } from "./i18n";
+
+type Instant = string | number | Date | null | undefined;
+
+export type Format = ReturnType<typeof formats>;
+
+/** All formats of one language; `—` stands for what is missing. */
+export function formats(language: Language, now: () => number = Date.now) {
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  const written = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, options);
+    return (at: Instant) => (at ? format.format(new Date(at)) : "—");
+  };
+  const number = new Intl.NumberFormat(locale);
+  const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+  const relative = new Intl.RelativeTimeFormat(language === "zh" ? "zh-CN" : "en", { numeric: "auto", style: "long" });
+  const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return {
+    number: (value: number | null | undefined) => (value === null || value === undefined ? "—" : number.format(value)),
+    compact: (value: number) => (Math.abs(value) < 10_000 ? number.format(value) : compact.format(value)),
+    percent: (share: number) =>
+      new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share),
+    time: written({ ...clock, second: "2-digit" }),
+    dateTime: written({ year: "numeric", month: "short", day: "numeric", ...clock }),
+    exact: written({
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      ...clock,
+      second: "2-digit",
+      timeZoneName: "short",
+    }),
+    day: written({ weekday: "long", year: "numeric", month: "long", day: "numeric" }),
+    ago: (at: Instant) => (at ? sinceWords(relative, now() - new Date(at).getTime()) : "—"),
+    span: (seconds: number) => spanWords(locale, seconds),
+    list: (items: string[], type: "conjunction" | "disjunction" = "conjunction") =>
+      new Intl.ListFormat(locale, { type, style: "long" }).format(items),
+  };
+}
+
+export function useFormat(): Format {
+  const language = useLanguage();
+  return useMemo(() => formats(language), [language]);
+}
+
+const UNITS: [Intl.RelativeTimeFormatUnit & ("day" | "hour" | "minute" | "second"), number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+function sinceWords(relative: Intl.RelativeTimeFormat, passedMs: number): string {
+  const seconds = Math.round(passedMs / 1000);
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS[3]!;
+  return relative.format(-Math.round(seconds / size), unit);
+}
+
+function spanWords(locale: string, seconds: number): string {
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[3]!;
+  const value = seconds / size;
+  return new Intl.NumberFormat(locale, {
+    style: "unit",
+    unit,
+    unitDisplay: "long",
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
+}

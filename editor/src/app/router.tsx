@@ -1,0 +1,33 @@
+/** Where every page lives; each is loaded when it is first opened. */
+import { createBrowserRouter, type RouteObject } from "react-router";
+import { Shell } from "./Shell";
+import { Unopened } from "./Unopened";
+
+type PageModule = { default: React.ComponentType };
+const page = (path: string, load: () => Promise<PageModule>): RouteObject => ({
+  path,
+  lazy: async () => ({ Component: (await load()).default }),
+  ErrorBoundary: Unopened,
+});
+
+export const router = createBrowserRouter([
+  page("/login", () => import("@/pages/login/LoginPage")),
+  {
+    element: <Shell />,
+    ErrorBoundary: Unopened,
+    HydrateFallback: () => null,
+    children: [
+      page("/", () => import("@/pages/home/HomePage")),
+      page("/journeys", () => import("@/pages/journeys/JourneysPage")),
+      page("/journeys/:id", () => import("@/pages/journey/JourneyPage")),
+      page("/customers", () => import("@/pages/customers/CustomersPage")),
+      page("/customers/:id", () => import("@/pages/customers/CustomerPage")),
+      page("/messages", () => import("@/pages/messages/MessagesPage")),
+      page("/messages/:id", () => import("@/pages/messages/MessagesPage")),
+      page("/sandbox", () => import("@/pages/sandbox/SandboxPage")),
+      page("/events", () => import("@/pages/events/EventsPage")),
+      page("/settings", () => import("@/pages/settings/SettingsPage")),
+      page("*", () => import("@/pages/lost/LostPage")),
+    ],
+  },
+]);

@@ -1,0 +1,8 @@
+/** customers. */
+import { useTranslation } from "react-i18next";
+import { Page } from "@/ui/Page";
+
+export default function CustomerPage() {
+  const { t } = useTranslation("app");
+  return <Page title={t("rail.customers")}>{null}</Page>;
+}

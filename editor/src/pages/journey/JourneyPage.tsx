@@ -1,0 +1,4 @@
+/** One journey on its canvas. */
+export default function JourneyPage() {
+  return null;
+}
