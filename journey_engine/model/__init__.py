@@ -1,0 +1,1 @@
+"""The nouns: what a customer, an event, a rule, a graph, an enrollment and a decision are. Standard library only."""

@@ -1,0 +1,37 @@
+"""A customer: one person of a shop, known under one or more identities."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+IDENTITY_KINDS = ("external_id", "anonymous_id", "email", "phone", "wecom_external_userid", "wechat_unionid")
+"""The kinds every shop has; any other name is a custom kind."""
+
+
+@dataclass(slots=True)
+class Customer:
+    """What a turn knows of one customer. `attributes` changes as events and nodes are worked."""
+
+    id: UUID
+    workspace_id: int
+    shard: int
+    attributes: dict[str, Any] = field(default_factory=dict)
+    changed: bool = False
+
+
+def apply_changes(attributes: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes after setting each name to its value; null removes a name."""
+    merged = {**attributes, **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Whether a customer may be written to on a channel about a topic, and since when."""
+
+    channel: str
+    topic: str
+    state: str
+    at: datetime
+    source: str

@@ -1,0 +1,44 @@
+"""An enrollment: one customer's way through one version of a journey.
+
+    armed ──► active ⇄ waiting ──► completed | exited | failed
+      └──► exited (cancelled)
+
+`armed`: the clock of an absence trigger is running, the journey is not entered yet. `active` lasts only inside a turn.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+LIVE = ("armed", "active", "waiting")
+ENDED = ("completed", "exited", "failed")
+
+
+@dataclass(slots=True)
+class Enrollment:
+    """Where a customer stands. A turn loads it, moves it in memory, and the store writes it back once."""
+
+    id: UUID
+    workspace_id: int
+    shard: int
+    customer_id: UUID
+    journey_id: UUID
+    version_id: int
+    key: str
+    entry_no: int
+    status: str
+    node_id: str
+    event_id: UUID | None
+    context: dict[str, Any]
+    entered_at: datetime
+    wake_at: datetime | None = None
+    held_since: datetime | None = None
+    visits: int = 0
+    ended_at: datetime | None = None
+    end_reason: str = ""
+    stored: bool = field(default=True, compare=False)
+
+    @property
+    def live(self) -> bool:
+        return self.ended_at is None

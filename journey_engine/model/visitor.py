@@ -1,0 +1,39 @@
+"""A visitor: an enrollment standing at a node, with what the node may read of its customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from journey_engine.model.customer import Customer
+from journey_engine.model.enrollment import Enrollment
+from journey_engine.model.event import Activity, Event
+
+
+@dataclass(slots=True)
+class Visitor:
+    """What nodes, rules and templates see. `path` collects the nodes passed in this turn, with the reasons."""
+
+    enrollment: Enrollment
+    customer: Customer
+    cause: dict[str, Any]
+    path: list[dict[str, Any]] = field(default_factory=list)
+    first_visit: int = 0
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        return self.customer.attributes
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        return self.enrollment.context.get("event", {})
+
+    @property
+    def fired_at(self) -> datetime:
+        return self.enrollment.fired_at
+
+    def activity(self, event: str) -> Activity | None:
+        return self.customer.activity.get(event)
+
+    def events(self, event: str) -> Sequence[Event]:
+        return self.customer.history.get(event, ())

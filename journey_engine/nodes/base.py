@@ -1,0 +1,139 @@
+"""What every node kind has in common: settings, exits, a sentence, and the three moments in which it decides.
+
+A node decides for a set of visitors and changes nothing itself: it returns decisions, the engine carries them out.
+
+    visit(visitors, now)   they have just arrived
+    resume(visitors, now)  the instant they were held until has come
+    hear(visitor, event)   an event that this node waits for has happened to a visitor held here
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from journey_engine.model.decision import Decision, go
+from journey_engine.model.event import Event
+from journey_engine.model.rule import Did, Rule
+from journey_engine.model.visitor import Visitor
+from journey_engine.setting import Settings, shown
+from journey_engine.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out of a node. A required one must be wired; an optional one that is not falls through to `next`."""
+
+    id: str
+    title: Text
+    sense: str = "neutral"
+    required: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        return {"id": self.id, "title": self.title.to_json(), "sense": self.sense, "required": self.required}
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """One exit per item of a list setting; the item's id is the exit's."""
+
+    setting: str
+    sense: str = "neutral"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"each": self.setting, "sense": self.sense, "required": True}
+
+
+NEXT = Exit("next", Text("next", "下一步"))
+
+
+@dataclass(slots=True)
+class Needs:
+    """What a node reads, so that the engine can fetch it once for a whole party before the node decides."""
+
+    activity: set[str] = field(default_factory=set)
+    history: set[str] = field(default_factory=set)
+    channel: str = ""
+
+    def of_rule(self, rule: Rule) -> "Needs":
+        for leaf in rule.walk():
+            if isinstance(leaf, Did):
+                (self.history if leaf.where else self.activity).add(leaf.event)
+        return self
+
+
+class Piece(Settings):
+    """Anything that stands on a canvas: a node or a trigger, with its settings filled in as attributes."""
+
+    kind: ClassVar[str]
+    role: ClassVar[str]
+    title: ClassVar[Text]
+    help: ClassVar[Text]
+    icon: ClassVar[str]
+    shelf: ClassVar[str]
+    sentence: ClassVar[Text]
+    exits: ClassVar[tuple[Exit | Each, ...]] = (NEXT,)
+
+    def __init__(self, id: str = "", disabled: bool = False, **values: Any):
+        self.id, self.disabled = id, disabled
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def summary(self) -> Text:
+        """What this node does, as a sentence with its settings in it."""
+        values = {name: shown(getattr(self, name, None), one) for name, one in self.settings.items()}
+        return self.sentence.format(**values)
+
+    def exit_list(self) -> list[Exit]:
+        """The exits this node has with its present settings."""
+        found: list[Exit] = []
+        for one in self.exits:
+            if isinstance(one, Exit):
+                found.append(one)
+                continue
+            for item in getattr(self, one.setting, None) or ():
+                name = getattr(item, "name", "") or getattr(item, "event", "") or item.id
+                found.append(Exit(item.id, Text(name, name), one.sense))
+        return found
+
+    @classmethod
+    def to_catalog(cls) -> dict[str, Any]:
+        return {
+            "kind": cls.kind,
+            "role": cls.role,
+            "title": cls.title.to_json(),
+            "help": cls.help.to_json(),
+            "icon": cls.icon,
+            "shelf": cls.shelf,
+            "sentence": cls.sentence.to_json(),
+            "exits": [one.to_json() for one in cls.exits],
+            "settings": cls.describe(),
+        }
+
+
+class Node(Piece):
+    """A node of a journey. Subclasses say what they are and override the moments that concern them."""
+
+    role = "node"
+    holds: ClassVar[bool] = False
+    """Whether customers can stand here; a cycle without such a node would never end."""
+
+    def problems(self) -> list[Text]:
+        """What is wrong with these settings beyond their types."""
+        return []
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def hears(self) -> frozenset[str]:
+        """Names of the events that may let a held visitor go on."""
+        return frozenset()
+
+    def visit(self, visitors: Sequence[Visitor], now: datetime) -> list[Decision]:
+        raise NotImplementedError
+
+    def resume(self, visitors: Sequence[Visitor], now: datetime) -> list[Decision]:
+        return [go(visitor, "next", {"why": "waited"}) for visitor in visitors]
+
+    def hear(self, visitor: Visitor, event: Event, now: datetime) -> Decision | None:
+        return None

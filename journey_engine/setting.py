@@ -1,0 +1,244 @@
+"""Settings: one line in a class says what a marketer may set; from it follow the check, the form and the needs.
+
+    class Wait(Node):
+        duration: Duration = setting("duration", "Wait for", "等待时长", default={"amount": 1, "unit": "days"})
+
+A class with settings derives from `Settings`. `load` checks a raw JSON object and answers the filled instance or the
+problems; `describe` answers what the editor needs to draw the form.
+"""
+
+import re
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from journey_engine.config import EVENT_NAME_CHARS, PROPERTY_KEY_CHARS
+from journey_engine.model.comparison import RuleProblem, parse_filters
+from journey_engine.model.duration import Duration
+from journey_engine.model.rule import Rule, parse
+from journey_engine.text import Text
+
+TEXT_CHARS = 200
+LONG_TEXT_CHARS = 2_000
+TEMPLATE_CHARS = 200_000
+ITEMS = 50
+ITEM_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+
+class Setting:
+    """One thing a marketer may set. `type` chooses the check and the form field."""
+
+    def __init__(
+        self,
+        type: str,
+        en: str,
+        zh: str,
+        *,
+        default: Any = None,
+        required: bool = False,
+        help: Text | None = None,
+        choices: dict[str, Text] | None = None,
+        min: int | None = None,
+        max: int | None = None,
+        max_length: int | None = None,
+        items: type["Settings"] | None = None,
+        secret: bool = False,
+    ):
+        self.name = ""
+        self.type, self.title, self.help = type, Text(en, zh), help
+        self.default, self.required, self.secret = default, required, secret
+        self.choices, self.min, self.max, self.items = choices, min, max, items
+        self.max_length = max_length or LENGTHS.get(type)
+
+    def field(self) -> fields.Field:
+        """The check as a marshmallow field, which also turns the raw value into what the node works with."""
+        return MAKERS[self.type](self)
+
+    def describe(self) -> dict[str, Any]:
+        """The form field as JSON; keys without a value are left out."""
+        shown = {
+            "name": self.name,
+            "type": self.type,
+            "title": self.title.to_json(),
+            "help": self.help.to_json() if self.help else None,
+            "required": self.required,
+            "default": self.default,
+            "choices": [{"value": v, "title": t.to_json()} for v, t in self.choices.items()] if self.choices else None,
+            "min": self.min,
+            "max": self.max,
+            "max_length": self.max_length,
+            "secret": self.secret or None,
+            "fields": self.items.describe() if self.items else None,
+            "completes": COMPLETES.get(self.type),
+        }
+        return {key: value for key, value in shown.items() if value is not None}
+
+
+def setting(type: str, en: str, zh: str, **rest: Any) -> Any:
+    """Declare a setting in a class body; see `Setting` for what may follow."""
+    return Setting(type, en, zh, **rest)
+
+
+class Settings:
+    """A class whose attributes may be settings. Instances hold the checked values under the same names."""
+
+    settings: ClassVar[dict[str, Setting]] = {}
+    schema: ClassVar[Schema]
+
+    def __init_subclass__(cls, **rest: Any):
+        super().__init_subclass__(**rest)
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
+        for name, one in own.items():
+            one.name = name
+        cls.settings = {**cls.settings, **own}
+        checks = {name: one.field() for name, one in cls.settings.items()}
+        cls.schema = Schema.from_dict(checks, name=f"{cls.__name__}Settings")(unknown=RAISE)
+
+    @classmethod
+    def load(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """The checked values by name, defaults filled in; raises marshmallow's ValidationError by setting name."""
+        return cls.schema.load(raw)
+
+    @classmethod
+    def describe(cls) -> list[dict[str, Any]]:
+        return [one.describe() for one in cls.settings.values()]
+
+
+class ParsedField(fields.Field):
+    """A field whose raw JSON is read by a function that raises ValueError with a sentence."""
+
+    def __init__(self, read: Any, **rest: Any):
+        super().__init__(**rest)
+        self.read = read
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **rest: Any) -> Any:
+        try:
+            return self.read(value)
+        except (RuleProblem, ValueError) as problem:
+            raise ValidationError(str(problem)) from problem
+
+
+def _basics(one: Setting, **extra: Any) -> dict[str, Any]:
+    """What every field shares: required ones must be there, others load their default through the same check."""
+    if one.required:
+        return {"required": True, "error_messages": {"required": "this setting is missing"}, **extra}
+    return {"load_default": lambda: _default(one), "allow_none": one.default is None, **extra}
+
+
+def _default(one: Setting) -> Any:
+    return None if one.default is None else one.field().deserialize(one.default)
+
+
+def _string(one: Setting) -> fields.Field:
+    checks: list[Any] = [validate.Length(min=1 if one.required else None, max=one.max_length)]
+    if one.type in ("event_name", "property", "attribute"):
+        checks.append(_no_control)
+    return fields.Str(validate=checks, **_basics(one))
+
+
+def _no_control(value: str) -> None:
+    if any(ord(c) < 32 for c in value):
+        raise ValidationError("control characters are not allowed in a name")
+
+
+def _number(one: Setting) -> fields.Field:
+    return fields.Int(strict=True, validate=validate.Range(min=one.min, max=one.max), **_basics(one))
+
+
+def _choice(one: Setting) -> fields.Field:
+    return fields.Str(validate=validate.OneOf(list(one.choices or ())), **_basics(one))
+
+
+def _event_names(one: Setting) -> fields.Field:
+    name = fields.Str(validate=[validate.Length(min=1, max=EVENT_NAME_CHARS), _no_control])
+    return fields.List(name, validate=validate.Length(min=1 if one.required else None, max=ITEMS), **_basics(one))
+
+
+def _items(one: Setting) -> fields.Field:
+    """A list of objects with settings of their own; items that carry an `id` must have different ones."""
+
+    def read(raw: Any) -> tuple[SimpleNamespace, ...]:
+        if not isinstance(raw, list) or len(raw) > ITEMS or len(raw) < (one.min or 0):
+            raise ValueError(f"a list of {one.min or 0} to {ITEMS} items")
+        loaded = tuple(SimpleNamespace(**one.items.load(item)) for item in raw)
+        ids = [item.id for item in loaded if hasattr(item, "id")]
+        if len(ids) != len(set(ids)) or any(not ITEM_ID.fullmatch(i) for i in ids):
+            raise ValueError("each item has an id of its own, of letters, digits, - and _")
+        return loaded
+
+    return ParsedField(read, **_basics(one))
+
+
+def _url(raw: Any) -> str:
+    if not isinstance(raw, str) or len(raw) > 2_000 or any(c.isspace() for c in raw):
+        raise ValueError("an address like https://shop.example/hook")
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("the address starts with https:// or http:// and carries no name or password")
+    return raw
+
+
+LENGTHS = {
+    "text": TEXT_CHARS,
+    "long_text": LONG_TEXT_CHARS,
+    "template": TEMPLATE_CHARS,
+    "json_template": TEMPLATE_CHARS,
+    "event_name": EVENT_NAME_CHARS,
+    "property": PROPERTY_KEY_CHARS,
+    "attribute": PROPERTY_KEY_CHARS,
+    "account": TEXT_CHARS,
+}
+
+COMPLETES = {
+    "event_name": "event",
+    "event_names": "event",
+    "property": "property",
+    "attribute": "attribute",
+    "account": "account",
+}
+"""Settings whose values the editor completes from real data."""
+
+MAKERS: dict[str, Any] = {
+    **dict.fromkeys(LENGTHS, _string),
+    "number": _number,
+    "boolean": lambda one: fields.Bool(truthy={True}, falsy={False}, **_basics(one)),
+    "choice": _choice,
+    "duration": lambda one: ParsedField(Duration.parse, **_basics(one)),
+    "rule": lambda one: ParsedField(parse, **_basics(one)),
+    "filters": lambda one: ParsedField(parse_filters, **_basics(one)),
+    "event_names": _event_names,
+    "list": _items,
+    "url": lambda one: ParsedField(_url, **_basics(one)),
+    "any": lambda one: fields.Raw(**_basics(one)),
+}
+
+
+def shown(value: Any, one: Setting | None = None) -> Text:
+    """A checked value as it reads inside a sentence."""
+    if isinstance(value, Duration | Rule):
+        return value.summary()
+    if one and one.choices and value in one.choices:
+        return one.choices[value]
+    if isinstance(value, list | tuple):
+        parts = [shown(getattr(item, "name", None) or getattr(item, "event", None) or _summary(item)) for item in value]
+        return Text(" or ".join(p.en for p in parts), " 或 ".join(p.zh for p in parts))
+    if value is None or value == "":
+        return Text("…", "…")
+    return Text(str(value), str(value))
+
+
+def _summary(item: Any) -> Any:
+    return item.summary() if hasattr(item, "summary") else item
+
+
+def problems_of(error: ValidationError) -> dict[str, str]:
+    """The first sentence of each setting that failed."""
+    return {str(name): _first(messages) for name, messages in error.normalized_messages().items()}
+
+
+def _first(messages: Any) -> str:
+    while isinstance(messages, list | dict):
+        messages = next(iter(messages.values() if isinstance(messages, dict) else messages))
+    return str(messages)

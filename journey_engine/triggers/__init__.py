@@ -1,0 +1,10 @@
+"""The trigger kinds, in palette order. Triggers decide and nothing else.
+
+To add one: write its file, add a line here, give it cases in `tests/triggers/`.
+"""
+
+from journey_engine.triggers.absence import Absence
+from journey_engine.triggers.base import Trigger
+from journey_engine.triggers.event import EventTrigger
+
+TRIGGERS: dict[str, type[Trigger]] = {trigger.kind: trigger for trigger in (EventTrigger, Absence)}
