@@ -1,0 +1,53 @@
+/** Reading the catalog: which kind a node is, which exits it has now, and how a new one begins. */
+import type { Catalog, Exit, Graph, GraphNode, Kind, Point, Settings, SettingSpec } from "./types";
+
+export function kindOf(catalog: Catalog, kind: string): Kind | undefined {
+  return catalog.kinds.find((one) => one.kind === kind);
+}
+
+/** The exits of a node as its settings make them, in the order they stand on the card. */
+export function exitsOf(catalog: Catalog, node: GraphNode): Exit[] {
+  const kind = kindOf(catalog, node.kind);
+  return (kind?.exits ?? []).flatMap((exit) => {
+    if (!("each" in exit)) return [exit];
+    return listItems(node.settings, exit.each).map((item) => {
+      const label = String(item.name || item.event || item.id);
+      return { id: String(item.id), title: { en: label, zh: label }, sense: exit.sense, required: exit.required };
+    });
+  });
+}
+
+/** The exit along which a journey goes on when nobody says otherwise: what healing and inserting use. */
+export function mainExit(catalog: Catalog, node: GraphNode): string | undefined {
+  return exitsOf(catalog, node)[0]?.id;
+}
+
+/** The first exit that leads nowhere yet, required ones before optional ones. */
+export function openExit(catalog: Catalog, graph: Graph, node: GraphNode): string | undefined {
+  const wired = new Set(graph.edges.filter((edge) => edge.from === node.id).map((edge) => edge.exit));
+  const open = exitsOf(catalog, node).filter((exit) => !wired.has(exit.id));
+  return (open.find((exit) => exit.required) ?? open[0])?.id;
+}
+
+export function isTrigger(catalog: Catalog, node: GraphNode): boolean {
+  return kindOf(catalog, node.kind)?.role === "trigger";
+}
+
+/** A new node of a kind, every setting at its default. */
+export function newNode(kind: Kind, id: string, position: Point): GraphNode {
+  return { id, kind: kind.kind, settings: defaults(kind.settings), position };
+}
+
+export function defaults(specs: SettingSpec[]): Settings {
+  const settings: Settings = {};
+  for (const spec of specs) {
+    if (spec.default !== undefined) settings[spec.name] = structuredClone(spec.default);
+  }
+  return settings;
+}
+
+/** The objects of a list setting; anything that is no list counts as empty. */
+export function listItems(settings: Settings, name: string): Settings[] {
+  const value = settings[name];
+  return Array.isArray(value) ? (value.filter((item) => item && typeof item === "object") as Settings[]) : [];
+}

@@ -1,0 +1,23 @@
+/** The names by which a browser test finds what a marketer sees. */
+export const testIds = {
+  palette: (kind: string) => `palette-${kind}`,
+  node: (id: string) => `node-${id}`,
+  plus: (from: string, exit: string) => `plus-${from}-${exit}`,
+  addMenu: "add-menu",
+  add: (kind: string) => `add-${kind}`,
+  panel: "panel",
+  setting: (name: string) => `setting-${name}`,
+  saveState: "save-state",
+  publish: "publish",
+  publishConfirm: "publish-confirm",
+  undo: "undo",
+  redo: "redo",
+  problems: "problems",
+  problem: (node: string) => `problem-${node}`,
+  countEntered: (id: string) => `count-entered-${id}`,
+  countWaiting: (id: string) => `count-waiting-${id}`,
+  countEdge: (from: string, exit: string) => `count-edge-${from}-${exit}`,
+  start: (choice: string) => `start-${choice}`,
+  version: "version",
+  journeyName: "journey-name",
+} as const;
