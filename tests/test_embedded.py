@@ -11,7 +11,8 @@ import psycopg
 import pytest
 import redis
 
-from journey_engine.embedded import EmbeddedError, Postgres, Valkey, free_port, stop
+from journey_engine.console import CannotStart
+from journey_engine.embedded import Postgres, Valkey, free_port, stop
 
 STARTS_BOTH_AND_WAITS = """
 import sys, time
@@ -79,7 +80,7 @@ def test_files_of_another_postgresql_release_are_refused_with_what_to_do(postgre
     stop(postgres.start_again(), signal.SIGINT)
     (postgres.folder / "data" / "PG_VERSION").write_text("9.6\n")
 
-    with pytest.raises(EmbeddedError, match=r"made by PostgreSQL 9\.6, but this is PostgreSQL"):
+    with pytest.raises(CannotStart, match=r"made by PostgreSQL 9\.6, but this is PostgreSQL"):
         postgres.start()
 
 
@@ -113,7 +114,7 @@ def test_a_port_that_is_taken_is_told_with_the_words_of_the_server(postgres, tmp
     postgres.start_again()
     second = Postgres(tmp_path / "second", "secret", postgres.port, {"shared_buffers": "16MB"})
 
-    with pytest.raises(EmbeddedError, match="Address already in use"):
+    with pytest.raises(CannotStart, match="Address already in use"):
         second.start()
 
 
