@@ -16,6 +16,11 @@ SYNC = $(UV) sync --quiet --locked --extra embedded --inexact $(NODE_GROUP)
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 unexport VIRTUAL_ENV
+# behind a company's own certificate authority, the one that the system trusts is trusted
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
+endif
 
 .PHONY: up test bench lint wheel clean editor
 .DEFAULT_GOAL := up
