@@ -1,8 +1,33 @@
-/** customers. */
+/** One customer: who they are on the left, what happened and why on the right. */
 import { useTranslation } from "react-i18next";
+import { useParams } from "react-router";
+import { useCustomer } from "@/api/queries";
 import { Page } from "@/ui/Page";
+import { Failed, Loading } from "@/ui/states";
+import { EraseCustomer } from "./EraseCustomer";
+import { Profile } from "./Profile";
+import { Timeline } from "./Timeline";
+import "./customers.css";
 
 export default function CustomerPage() {
-  const { t } = useTranslation("app");
-  return <Page title={t("rail.customers")}>{null}</Page>;
+  const { t } = useTranslation("customers");
+  const { id = "" } = useParams();
+  const customer = useCustomer(id);
+  const label = customer.data?.label || id.slice(0, 8);
+  return (
+    <Page
+      title={label}
+      back={{ to: "/customers", label: t("title") }}
+      actions={customer.data && <EraseCustomer id={id} label={label} />}
+    >
+      {customer.isPending && <Loading />}
+      {customer.isError && !customer.data && <Failed error={customer.error} retry={() => void customer.refetch()} />}
+      {customer.data && (
+        <div className="customer">
+          <Profile customer={customer.data} />
+          <Timeline customerId={id} />
+        </div>
+      )}
+    </Page>
+  );
 }

@@ -1,0 +1,61 @@
+/** What can be done with one journey from the list: pause, resume, delete a draft. */
+import MoreOutlined from "@ant-design/icons/MoreOutlined";
+import AntApp from "antd/es/app";
+import Button from "antd/es/button";
+import Dropdown from "antd/es/dropdown";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { useDeleteJourney, useSwitchJourney } from "@/api/queries";
+import type { JourneyRow } from "@/api/types";
+import { useErrorSentence } from "@/ui/states";
+
+type Act = "open" | "pause" | "resume" | "delete";
+
+export function JourneyMenu({ row }: { row: JourneyRow }) {
+  const { t } = useTranslation("journeys");
+  const act = useAct(row);
+  const acts: Act[] = ["open"];
+  if (row.status === "live") acts.push("pause");
+  if (row.status === "paused") acts.push("resume");
+  if (row.status === "draft") acts.push("delete");
+  const items = acts.map((key) => ({ key, label: t(`act.${key}`), danger: key === "delete" }));
+  return (
+    <Dropdown trigger={["click"]} menu={{ items, onClick: ({ key }) => act(key as Act) }} placement="bottomRight">
+      <Button type="text" icon={<MoreOutlined />} aria-label={t("actionsOf", { name: row.name })} />
+    </Dropdown>
+  );
+}
+
+function useAct(row: JourneyRow): (act: Act) => void {
+  const { t } = useTranslation("journeys");
+  const { message, modal } = AntApp.useApp();
+  const navigate = useNavigate();
+  const sentence = useErrorSentence();
+  const change = useSwitchJourney();
+  const destroy = useDeleteJourney();
+  const said = (words: string) => ({
+    onSuccess: () => void message.success(words),
+    onError: (error: unknown) => void message.error(sentence(error)),
+  });
+  const confirmPause = () =>
+    modal.confirm({
+      title: t("pauseTitle", { name: row.name }),
+      content: t("pauseHint"),
+      okText: t("act.pause"),
+      onOk: () => change.mutate({ id: row.id, act: "pause" }, said(t("paused"))),
+    });
+  const confirmDelete = () =>
+    modal.confirm({
+      title: t("deleteTitle", { name: row.name }),
+      content: t("deleteHint"),
+      okText: t("act.delete"),
+      okButtonProps: { danger: true },
+      onOk: () => destroy.mutate(row.id, said(t("deleted"))),
+    });
+  return (act) => {
+    if (act === "open") void navigate(`/journeys/${row.id}`);
+    else if (act === "pause") confirmPause();
+    else if (act === "resume") change.mutate({ id: row.id, act: "resume" }, said(t("resumed")));
+    else confirmDelete();
+  };
+}

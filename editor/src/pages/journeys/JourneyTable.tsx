@@ -1,0 +1,89 @@
+/** Journeys as rows, each with the picture of its graph. */
+import Table, { type ColumnsType } from "antd/es/table";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import type { JourneyRow } from "@/api/types";
+import { useFormat } from "@/app/format";
+import { useNarrow } from "@/app/look";
+import { Ago } from "@/ui/parts";
+import { useKinds } from "@/ui/shelves";
+import { StatusTag } from "@/ui/StatusTag";
+import { Thumbnail } from "@/ui/Thumbnail";
+import { JourneyMenu } from "./JourneyMenu";
+
+export function JourneyTable({ rows }: { rows: JourneyRow[] }) {
+  const navigate = useNavigate();
+  const columns = useColumns();
+  return (
+    <div className="card table-card">
+      <Table<JourneyRow>
+        rowKey="id"
+        columns={columns}
+        dataSource={rows}
+        pagination={false}
+        size="middle"
+        rowClassName="row-link"
+        onRow={(row) => ({ onClick: () => void navigate(`/journeys/${row.id}`) })}
+      />
+    </div>
+  );
+}
+
+function useColumns(): ColumnsType<JourneyRow> {
+  const { t } = useTranslation("journeys");
+  const format = useFormat();
+  const narrow = useNarrow();
+  const count = (name: "entered" | "waiting" | "completed") => ({
+    title: t(name),
+    key: name,
+    width: 108,
+    align: "right" as const,
+    render: (_: unknown, row: JourneyRow) => format.number(row.counts?.[name] ?? 0),
+  });
+  const name = { title: t("name"), key: "name", render: (_: unknown, row: JourneyRow) => <Name row={row} /> };
+  const status = {
+    title: t("status"),
+    key: "status",
+    width: narrow ? 96 : 120,
+    render: (_: unknown, row: JourneyRow) => <StatusTag status={row.status} />,
+  };
+  const updated = {
+    title: t("updated"),
+    key: "updated",
+    width: 140,
+    render: (_: unknown, row: JourneyRow) => (
+      <span className="quiet">
+        <Ago at={row.updated_at} />
+      </span>
+    ),
+  };
+  const menu = {
+    title: <span className="visually-hidden">{t("actions")}</span>,
+    key: "menu",
+    width: 56,
+    onCell: () => ({ onClick: (click: React.MouseEvent) => click.stopPropagation() }),
+    render: (_: unknown, row: JourneyRow) => <JourneyMenu row={row} />,
+  };
+  if (narrow) return [name, status, menu];
+  return [name, status, count("entered"), count("waiting"), count("completed"), updated, menu];
+}
+
+function Name({ row }: { row: JourneyRow }) {
+  const { t } = useTranslation("journeys");
+  const { shelfOf } = useKinds();
+  const narrow = useNarrow();
+  return (
+    <div className="journey-name">
+      {!narrow && <Thumbnail graph={row.graph} shelfOf={shelfOf} />}
+      <span>
+        <Link to={`/journeys/${row.id}`} onClick={(click) => click.stopPropagation()}>
+          {row.name}
+        </Link>
+        <span className="faint">
+          {row.live_version ? t("version", { n: row.live_version }) : t("neverPublished")}
+          {row.live_version && row.has_draft_changes ? ` · ${t("draftChanges")}` : ""}
+        </span>
+      </span>
+    </div>
+  );
+}
