@@ -47,6 +47,7 @@ READY = Text(
 )
 STOPPING = Text("\nStopping …", "\n正在停止 …")
 STOPPED = Text("Stopped. Nothing is running any more.", "已停止，没有遗留进程。")
+NO_TABLES = Text("The tables could not be prepared. The reason: {words}", "数据表准备失败。原因：{words}")
 NOT_READY = Text(
     "The engine did not get ready: {name} does not stay up. It said: {words}",
     "引擎未能就绪：{name} 无法保持运行。它的输出：{words}",
@@ -197,7 +198,9 @@ class Engine:
 
     def prepare_tables(self):
         say(TABLES)
-        self.run_once("migrate", ["migrate"])
+        done = subprocess.run([*COMMAND, "migrate"], env=self.environment, capture_output=True, text=True, **OWN)
+        if done.returncode:
+            raise CannotStart(NO_TABLES, words=last_lines(done.stderr))
 
     def furnish(self):
         """The workspace, its operator and keys: made at the first start, found at every other."""
@@ -219,11 +222,6 @@ class Engine:
 
         log = str(self.installation.folder / "logs" / f"{name}.log")
         self.supervisor.add(Service(name, start, stage, log))
-
-    def run_once(self, name, arguments):
-        done = subprocess.run(COMMAND + arguments, env=self.environment, capture_output=True, text=True, **OWN)
-        if done.returncode:
-            raise CannotStart(NOT_READY, name=name, words=last_lines(done.stderr))
 
 
 def wait_until_ready(engine):

@@ -14,6 +14,7 @@ import redis
 
 from journey_engine.config import database_url as with_driver
 from journey_engine.embedded import Postgres, Valkey, free_port, stop
+from journey_engine.store.session import engine_for, migrate
 
 # A test's database is thrown away, so it may be lost in a crash: this makes cloning one take milliseconds.
 THROWAWAY = {
@@ -22,6 +23,7 @@ THROWAWAY = {
     "full_page_writes": "off",
     "shared_buffers": "128MB",
     "autovacuum": "off",
+    "max_connections": "200",  # the pools of a few tests that ended linger until they are collected
 }
 
 
@@ -50,10 +52,10 @@ def valkey():
 @pytest.fixture(scope="session")
 def migrated_template(postgres):
     """The name of a database that holds every table and no row; the others are copies of it."""
-    from journey_engine.store.session import migrate
-
     run(postgres, "CREATE DATABASE migrated")
-    migrate(with_driver(address(postgres, "migrated")))
+    url = with_driver(address(postgres, "migrated"))
+    migrate(url)
+    engine_for(url).dispose()  # a database can only be copied while nobody is in it
     return "migrated"
 
 
@@ -62,7 +64,9 @@ def database_url(postgres, migrated_template):
     """The address of a migrated database that no other test sees."""
     name = f"test_{uuid4().hex[:12]}"
     run(postgres, f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY FILE_COPY")
-    yield with_driver(address(postgres, name))
+    url = with_driver(address(postgres, name))
+    yield url
+    engine_for(url).dispose()
     run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
