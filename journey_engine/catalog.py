@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from journey_engine.journey_settings import JourneySettings
 from journey_engine.model.comparison import OPERATORS, UNARY
 from journey_engine.model.duration import UNITS
 from journey_engine.nodes import NODES
@@ -26,6 +27,7 @@ def catalog() -> dict[str, Any]:
     return {
         "shelves": [{"id": id, "title": title.to_json()} for id, title in SHELVES.items()],
         "kinds": [kind.to_catalog() for kind in KINDS.values()],
+        "journey": JourneySettings.describe(),
         "operators": [
             {"op": op, "title": title.to_json(), "takes_value": op not in UNARY} for op, (_, title) in OPERATORS.items()
         ],

@@ -92,7 +92,7 @@ class Settings:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
         for name, one in own.items():
             one.name = name
-        cls.settings = {**cls.settings, **own}
+        cls.settings = {**own, **{name: one for name, one in cls.settings.items() if name not in own}}
         checks = {name: one.field() for name, one in cls.settings.items()}
         cls.schema = Schema.from_dict(checks, name=f"{cls.__name__}Settings")(unknown=RAISE)
 
@@ -171,6 +171,17 @@ def _items(one: Setting) -> fields.Field:
     return ParsedField(read, **_basics(one))
 
 
+def _object(one: Setting) -> fields.Field:
+    """One object with settings of its own."""
+
+    def read(raw: Any) -> SimpleNamespace:
+        if not isinstance(raw, dict):
+            raise ValueError("an object with settings of its own")
+        return SimpleNamespace(**one.items.load(raw))
+
+    return ParsedField(read, **_basics(one))
+
+
 def _url(raw: Any) -> str:
     if not isinstance(raw, str) or len(raw) > 2_000 or any(c.isspace() for c in raw):
         raise ValueError("an address like https://shop.example/hook")
@@ -210,6 +221,7 @@ MAKERS: dict[str, Any] = {
     "filters": lambda one: ParsedField(parse_filters, **_basics(one)),
     "event_names": _event_names,
     "list": _items,
+    "object": _object,
     "url": lambda one: ParsedField(_url, **_basics(one)),
     "any": lambda one: fields.Raw(**_basics(one)),
 }
@@ -217,6 +229,8 @@ MAKERS: dict[str, Any] = {
 
 def shown(value: Any, one: Setting | None = None) -> Text:
     """A checked value as it reads inside a sentence."""
+    if isinstance(value, Text):
+        return value
     if isinstance(value, Duration | Rule):
         return value.summary()
     if one and one.choices and value in one.choices:

@@ -1,0 +1,1 @@
+"""The stages, as data flows: ingest, match, enroll, advance (conducted by turn), deliver, receive, report, tick."""

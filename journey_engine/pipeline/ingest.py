@@ -1,0 +1,270 @@
+"""Ingest: take events in, once per id, know whose they are, and commit. The commit is the 2xx.
+
+read_event   checks one event of our own door
+ingest       stores a batch in one transaction: keys, customers, events, inbox
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, Engine
+
+from journey_engine import clock
+from journey_engine.config import (
+    AHEAD_S,
+    EVENT_NAME_CHARS,
+    MESSAGE_ID_CHARS,
+    PROPERTIES_PER_EVENT,
+    PROPERTY_KEY_CHARS,
+)
+from journey_engine.errors import Invalid
+from journey_engine.identity import normalise
+from journey_engine.ids import shard_of, uuid7
+from journey_engine.store import ingest as store
+from journey_engine.store.locks import hold_shards
+from journey_engine.store.merges import merge
+from journey_engine.store.session import transaction
+
+Key = tuple[str, str]
+FIELDS = {"message_id", "name", "customer", "occurred_at", "properties"}
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+IDENTITIES_PER_EVENT = 10
+
+STORED, DUPLICATE, CONFLICT = "stored", "duplicate", "conflict"
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A checked event on its way in. `occurred_at` None means: when it arrives."""
+
+    message_id: str | None
+    name: str
+    identities: tuple[Key, ...]
+    occurred_at: datetime | None
+    properties: dict[str, Any]
+    body_hash: bytes
+
+
+@dataclass(slots=True)
+class Accepted:
+    """What became of one event: stored, a duplicate of one stored before, or in conflict with it."""
+
+    status: str
+    event_id: UUID
+
+
+def read_event(raw: Any) -> Incoming:
+    """Check one event of the events door; raises Invalid naming the field and what to write there."""
+    if not isinstance(raw, dict):
+        raise Invalid("An event is an object.", code="event:shape")
+    if not raw.keys() <= FIELDS:
+        field = sorted(raw.keys() - FIELDS)[0]
+        message = f"{field} is not a field of an event; put it into properties."
+        raise Invalid(message, code="event:unknown_field", where={"field": field})
+    properties = raw.get("properties")
+    return make_incoming(
+        raw.get("message_id"), raw.get("name"), raw.get("customer"), raw.get("occurred_at"), properties
+    )
+
+
+def make_incoming(message_id: Any, name: Any, customer: Any, occurred_at: Any, properties: Any) -> Incoming:
+    """The checked event of these parts, whichever door they came through."""
+    message_id = _message_id(message_id)
+    if not isinstance(name, str) or not 0 < len(name) <= EVENT_NAME_CHARS:
+        message = f"name: give the event a name of 1 to {EVENT_NAME_CHARS} characters."
+        raise Invalid(message, code="event:name", where={"field": "name"})
+    identities = _identities(customer)
+    at = _instant(occurred_at)
+    properties = {} if properties is None else properties
+    _check_properties(properties)
+    parts = (name, identities, occurred_at if at else None, properties)
+    body = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME, default=str)
+    return Incoming(message_id, name, identities, at, properties, hashlib.blake2b(body, digest_size=16).digest())
+
+
+def _message_id(raw: Any) -> str | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, str) or not 0 < len(raw) <= MESSAGE_ID_CHARS:
+        message = f"message_id: a text of 1 to {MESSAGE_ID_CHARS} characters."
+        raise Invalid(message, code="event:message_id", where={"field": "message_id"})
+    return raw
+
+
+def _identities(raw: Any) -> tuple[Key, ...]:
+    if not isinstance(raw, dict) or not raw or len(raw) > IDENTITIES_PER_EVENT:
+        message = f"customer: name 1 to {IDENTITIES_PER_EVENT} identities, such as external_id, email or phone."
+        raise Invalid(message, code="event:customer", where={"field": "customer"})
+    return tuple(sorted((kind, normalise(kind, value)) for kind, value in raw.items()))
+
+
+def _instant(raw: Any) -> datetime | None:
+    """An ISO 8601 text (UTC unless it says otherwise) or Unix seconds; bounded, because clocks of phones are wrong."""
+    if raw is None:
+        return None
+    at = None
+    try:
+        if isinstance(raw, str):
+            at = datetime.fromisoformat(raw)
+            at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        elif isinstance(raw, int | float) and not isinstance(raw, bool):
+            at = datetime.fromtimestamp(raw, UTC)
+        elif isinstance(raw, datetime):
+            at = raw.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        at = None
+    if at is None or at < OLDEST or at > clock.now() + timedelta(seconds=AHEAD_S):
+        message = (
+            "occurred_at: an ISO 8601 time with zone or Unix seconds, between 1990 and one day from now. "
+            "Milliseconds must be divided by 1000."
+        )
+        raise Invalid(message, code="event:occurred_at", where={"field": "occurred_at"})
+    return at
+
+
+def _check_properties(properties: Any) -> None:
+    if not isinstance(properties, dict) or len(properties) > PROPERTIES_PER_EVENT:
+        message = f"properties: an object with at most {PROPERTIES_PER_EVENT} keys."
+        raise Invalid(message, code="event:properties", where={"field": "properties"})
+    for key in properties:
+        if len(key) > PROPERTY_KEY_CHARS:
+            message = f"properties: a key has at most {PROPERTY_KEY_CHARS} characters."
+            raise Invalid(message, code="event:property_key", where={"field": "properties", "key": key[:50]})
+
+
+def ingest(
+    engine: Engine,
+    workspace_id: int,
+    items: Sequence[Incoming],
+    source: str = "api",
+    now: datetime | None = None,
+) -> list[Accepted]:
+    """Store the events and commit; the answer says for each what became of it. Raises Unavailable, storing nothing."""
+    with transaction(engine) as tx:
+        at = now or store.database_now(tx)
+        answers = _take_keys(tx, workspace_id, items, at)
+        fresh = [
+            (item, answer.event_id) for item, answer in zip(items, answers, strict=True) if answer.status == STORED
+        ]
+        if fresh:
+            owners = _owners(tx, workspace_id, [item.identities for item, _ in fresh], at)
+            store.add_events(tx, workspace_id, [_row(item, id, owners, at) for item, id in fresh], at, source)
+    _remember_names(engine, workspace_id, [item for item, _ in fresh])
+    return answers
+
+
+def _row(item: Incoming, event_id: UUID, owners: dict[Key, UUID], at: datetime) -> dict[str, Any]:
+    return {
+        "id": event_id,
+        "customer_id": owners[item.identities[0]],
+        "name": item.name,
+        "occurred_at": item.occurred_at or at,
+        "properties": item.properties,
+        "message_id": item.message_id,
+    }
+
+
+def _take_keys(tx: Connection, workspace_id: int, items: Sequence[Incoming], at: datetime) -> list[Accepted]:
+    """Give each event an id, and find out which were here before."""
+    answers = [Accepted(STORED, uuid7(at)) for _ in items]
+    keyed = [(item, answer) for item, answer in zip(items, answers, strict=True) if item.message_id is not None]
+    # The sort is stable: of two equal ids in one batch the first one takes the key.
+    keys = sorted(((i.message_id, a.event_id, i.body_hash) for i, a in keyed), key=lambda key: key[0])
+    taken = store.take_keys(tx, workspace_id, keys, at)
+    repeated = [(item, answer) for item, answer in keyed if answer.event_id not in taken]
+    if repeated:
+        holders = store.read_keys(tx, workspace_id, {item.message_id for item, _ in repeated})
+        for item, answer in repeated:
+            answer.event_id, body_hash = holders[item.message_id]
+            answer.status = DUPLICATE if body_hash == item.body_hash else CONFLICT
+    return answers
+
+
+def _owners(tx: Connection, workspace_id: int, seen: Iterable[tuple[Key, ...]], at: datetime) -> dict[Key, UUID]:
+    """The customer of every identity: found, made, or merged when identities of several were seen together."""
+    groups = together(seen)
+    keys = {key for group in groups for key in group}
+    owners = store.find_owners(tx, workspace_id, keys)
+    made: set[UUID] = set()
+    while missing := _adopt(groups, owners, made, at):
+        taken = store.add_identities(tx, workspace_id, missing, at)
+        owners.update({key: missing[key] for key in taken})
+        lost = missing.keys() - taken
+        if not lost:
+            break
+        owners.update(store.find_owners(tx, workspace_id, lost))
+    store.add_customers(tx, workspace_id, made & set(owners.values()), at)
+    _merge_groups(tx, workspace_id, groups, owners, at)
+    return owners
+
+
+def together(seen: Iterable[tuple[Key, ...]]) -> list[set[Key]]:
+    """Identities seen in one event belong together, and so do chains of them. Usually every event is its own group."""
+    group_of: dict[Key, set[Key]] = {}
+    for keys in seen:
+        group = group_of.get(keys[0])
+        if group is None:
+            group = group_of[keys[0]] = {keys[0]}
+        for key in keys[1:]:
+            other = group_of.get(key, {key})
+            if other is not group:
+                group |= other
+                for member in other:
+                    group_of[member] = group
+    return list({id(group): group for group in group_of.values()}.values())
+
+
+def _adopt(groups: list[set[Key]], owners: dict[Key, UUID], made: set[UUID], at: datetime) -> dict[Key, UUID]:
+    """Identities nobody owns yet, each with the customer to give it to: the oldest of its group, or a new one."""
+    missing: dict[Key, UUID] = {}
+    for group in groups:
+        unowned = [key for key in group if key not in owners]
+        if not unowned:
+            continue
+        known = [owners[key] for key in group if key in owners]
+        owner = min(known) if known else uuid7(at)
+        if not known:
+            made.add(owner)
+        missing.update(dict.fromkeys(unowned, owner))
+    return missing
+
+
+def _merge_groups(
+    tx: Connection, workspace_id: int, groups: list[set[Key]], owners: dict[Key, UUID], at: datetime
+) -> None:
+    """Merge the customers of each group that has several; ids are time-ordered, so the smallest is the oldest."""
+    several = [group for group in groups if len({owners[key] for key in group}) > 1]
+    if not several:
+        return
+    hold_shards(tx, (shard_of(owners[key]) for group in several for key in group))
+    for group in several:
+        current = store.find_owners(tx, workspace_id, group)
+        survivor, *losers = sorted(set(current.values()))
+        why = {"seen_together": [{"kind": kind, "value": value} for kind, value in sorted(group)]}
+        for loser in losers:
+            merge(tx, workspace_id, survivor, loser, at, why)
+        owners.update(dict.fromkeys(group, survivor))
+
+
+_names_seen: set[tuple[str, int, str, str]] = set()
+NAMES_REMEMBERED = 20_000
+
+
+def _remember_names(engine: Engine, workspace_id: int, items: Sequence[Incoming]) -> None:
+    """Note names and property keys this process has not noted yet; a loss here costs a completion, never an event."""
+    news: dict[str, set[str]] = {}
+    database = str(engine.url)
+    for item in items:
+        for key in item.properties or ("",):
+            mark = (database, workspace_id, item.name, key)
+            if mark not in _names_seen and len(_names_seen) < NAMES_REMEMBERED:
+                _names_seen.add(mark)
+                news.setdefault(item.name, set()).update({key} - {""})
+    if news:
+        with transaction(engine) as tx:
+            store.add_names(tx, workspace_id, news)

@@ -1,0 +1,100 @@
+"""Merging customers: what the loser had becomes the survivor's, in the transaction that showed they are one person.
+
+The caller holds the shards of both, so no turn works on either meanwhile.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from journey_engine.ids import shard_of
+from journey_engine.store.copying import as_json
+
+# Each statement walks an index on customer_id (or the primary key of one customer's rows).
+STATEMENTS = [
+    "UPDATE identities SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    "UPDATE events SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    "UPDATE inbox SET customer_id = :survivor, shard = :shard WHERE shard = :loser_shard AND customer_id = :loser",
+    "UPDATE parked_events SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    """
+    INSERT INTO activity (customer_id, name, workspace_id, shard, count, first_at, last_at)
+    SELECT :survivor, name, workspace_id, :shard, count, first_at, last_at FROM activity WHERE customer_id = :loser
+    ON CONFLICT (customer_id, name) DO UPDATE SET
+        count = activity.count + EXCLUDED.count,
+        first_at = least(activity.first_at, EXCLUDED.first_at),
+        last_at = greatest(activity.last_at, EXCLUDED.last_at)
+    """,
+    "DELETE FROM activity WHERE customer_id = :loser",
+    """
+    INSERT INTO consents (customer_id, channel, topic, workspace_id, shard, state, at, source)
+    SELECT :survivor, channel, topic, workspace_id, :shard, state, at, source FROM consents WHERE customer_id = :loser
+    ON CONFLICT (customer_id, channel, topic) DO UPDATE
+        SET state = EXCLUDED.state, at = EXCLUDED.at, source = EXCLUDED.source
+        WHERE EXCLUDED.state = 'withdrawn' AND consents.state <> 'withdrawn'
+    """,
+    "DELETE FROM consents WHERE customer_id = :loser",
+    "UPDATE consent_changes SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    "UPDATE refusals SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    "UPDATE messages SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    """
+    UPDATE visits SET customer_id = :survivor, shard = :shard
+    WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :loser)
+    """,
+    """
+    UPDATE enrollments e SET customer_id = :survivor, shard = :shard, entry_no = e.entry_no + coalesce((
+        SELECT max(s.entry_no) FROM enrollments s
+        WHERE s.customer_id = :survivor AND s.journey_id = e.journey_id AND s.key = e.key), 0)
+    WHERE customer_id = :loser
+    """,
+    """
+    UPDATE customers s SET attributes = l.attributes || s.attributes, seen_at = greatest(s.seen_at, l.seen_at)
+    FROM customers l WHERE s.id = :survivor AND l.id = :loser
+    """,
+    "UPDATE merges SET survivor_id = :survivor, shard = :shard WHERE survivor_id = :loser",
+    "DELETE FROM customers WHERE id = :loser",
+]
+
+# Of two live enrollments in the same journey under the same key the older stays.
+END_YOUNGER = text(
+    """
+    WITH ended AS (
+        UPDATE enrollments e
+        SET status = 'exited', ended_at = :at, end_reason = 'merged', wake_at = NULL, parked_wake_at = NULL
+        FROM (
+            SELECT id, status AS was, row_number() OVER (
+                PARTITION BY journey_id, key ORDER BY (status = 'armed'), fired_at, id) AS place
+            FROM enrollments WHERE customer_id IN (:survivor, :loser) AND ended_at IS NULL
+        ) live
+        WHERE live.id = e.id AND live.place > 1
+        RETURNING e.workspace_id, e.version_id, e.node_id, live.was
+    ), changes AS (
+        SELECT workspace_id, version_id, '' AS node_id, -1 AS n,
+            CASE was WHEN 'armed' THEN 'armed' ELSE 'waiting' END AS what
+        FROM ended
+        UNION ALL SELECT workspace_id, version_id, node_id, -1, 'waiting' FROM ended WHERE was <> 'armed'
+        UNION ALL SELECT workspace_id, version_id, '', 1, 'exited' FROM ended WHERE was <> 'armed'
+    )
+    INSERT INTO counts (version_id, node_id, what, slot, workspace_id, shard, n)
+    SELECT version_id, node_id, what, :slot, min(workspace_id), :shard, sum(n) FROM changes GROUP BY 1, 2, 3
+    ON CONFLICT (version_id, node_id, what, slot) DO UPDATE SET n = counts.n + EXCLUDED.n
+    """
+)
+
+
+def merge(tx: Connection, workspace: int, survivor: UUID, loser: UUID, at: datetime, why: dict[str, Any]) -> None:
+    """Make two customers one; the survivor keeps its id, and its attributes win."""
+    shard, loser_shard = shard_of(survivor), shard_of(loser)
+    values = {"survivor": survivor, "loser": loser, "shard": shard, "loser_shard": loser_shard}
+    tx.execute(END_YOUNGER, {"survivor": survivor, "loser": loser, "at": at, "slot": shard, "shard": shard})
+    for statement in STATEMENTS:
+        used = {name: value for name, value in values.items() if f":{name}" in statement}
+        tx.execute(text(statement), used)
+    tx.execute(
+        text(
+            "INSERT INTO merges (loser_id, workspace_id, shard, survivor_id, at, why) "
+            "VALUES (:loser, :workspace, :shard, :survivor, :at, CAST(:why AS jsonb))"
+        ),
+        {"loser": loser, "workspace": workspace, "shard": shard, "survivor": survivor, "at": at, "why": as_json(why)},
+    )

@@ -1,0 +1,458 @@
+"""The tables. CHECKs state what is always true; a comment says which query an index serves.
+
+Engine tables carry `workspace_id` and `shard`, so they can be spread over machines without changing a statement, and
+have no foreign keys: a key would lock the parent row on every insert of a turn, and ids are made by the engine alone.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+EMPTY = text("'{}'::jsonb")
+NOW = text("now()")
+
+
+def instant(name: str, null: bool = True, **rest) -> Column:
+    return Column(name, DateTime(timezone=True), nullable=null, **rest)
+
+
+def json(name: str, null: bool = False) -> Column:
+    return Column(name, JSONB, nullable=null, server_default=None if null else EMPTY)
+
+
+def word(name: str, default: str = "", **rest) -> Column:
+    return Column(name, Text, nullable=False, server_default=default, **rest)
+
+
+def scoped() -> list[Column]:
+    """The two columns that every engine table begins with."""
+    return [Column("workspace_id", Integer, nullable=False), Column("shard", SmallInteger, nullable=False)]
+
+
+def workspace() -> Column:
+    return Column("workspace_id", Integer, ForeignKey("workspaces.id"), nullable=False)
+
+
+control = Table(
+    "control",
+    metadata,
+    Column("id", SmallInteger, primary_key=True),
+    Column("revision", BigInteger, nullable=False, server_default="1"),
+    CheckConstraint("id = 1", name="one_row"),
+    comment="Counts up with every change of what is live, so that a turn knows whether its routes are fresh.",
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    word("name"),
+    word("timezone", "Asia/Shanghai"),
+    json("settings"),
+    instant("created_at", null=False, server_default=NOW),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    workspace(),
+    word("email"),
+    word("name"),
+    word("role", "admin"),
+    word("language"),
+    word("password_hash"),
+    Column("session_epoch", Integer, nullable=False, server_default="0"),
+    instant("created_at", null=False, server_default=NOW),
+    UniqueConstraint("email", name="one_operator_per_email"),
+    CheckConstraint("role IN ('viewer', 'marketer', 'admin')", name="known_role"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    workspace(),
+    word("name"),
+    word("scope"),
+    Column("key_hash", LargeBinary, nullable=False),
+    word("hint"),
+    instant("created_at", null=False, server_default=NOW),
+    instant("used_at"),
+    instant("revoked_at"),
+    UniqueConstraint("key_hash", name="one_key_per_hash"),
+    CheckConstraint("scope IN ('ingest', 'read', 'admin')", name="known_scope"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    workspace(),
+    word("name"),
+    word("kind"),
+    word("channel"),
+    json("settings"),
+    Column("secrets", LargeBinary, nullable=False),
+    Column("receipts_token_hash", LargeBinary),
+    Column("is_default", Boolean, nullable=False, server_default="false"),
+    instant("stopped_at"),
+    word("stopped_why"),
+    instant("created_at", null=False, server_default=NOW),
+    Index("one_default_account", "workspace_id", "channel", unique=True, postgresql_where=text("is_default")),
+    Index("accounts_by_receipts_token", "receipts_token_hash"),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    *scoped(),
+    json("attributes"),
+    instant("created_at", null=False),
+    instant("seen_at"),
+    Index("customers_by_workspace", "workspace_id", "id"),  # the customers page, newest first
+    postgresql_with={"fillfactor": 80},
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("workspace_id", Integer, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("shard", SmallInteger, nullable=False),
+    Column("customer_id", Uuid, nullable=False),
+    instant("created_at", null=False),
+    Index("identities_by_customer", "customer_id"),  # addresses of a party, a customer's page, merges
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("loser_id", Uuid, primary_key=True),
+    *scoped(),
+    Column("survivor_id", Uuid, nullable=False),
+    instant("at", null=False),
+    json("why"),
+    Index("merges_by_survivor", "survivor_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("customer_id", Uuid, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    *scoped(),
+    word("state"),
+    instant("at", null=False),
+    word("source"),
+    CheckConstraint("state IN ('granted', 'withdrawn')", name="known_state"),
+)
+
+consent_changes = Table(
+    "consent_changes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    word("channel"),
+    word("topic"),
+    word("state"),
+    instant("at", null=False),
+    word("source"),
+    json("evidence"),
+    Index("consent_changes_by_customer", "customer_id", "id"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    word("name"),
+    instant("occurred_at", null=False),
+    instant("received_at", null=False),
+    json("properties"),
+    word("message_id"),
+    word("source"),
+    Index("events_by_customer", "customer_id", "name", "occurred_at"),  # history of a party, a customer's page
+    postgresql_partition_by="RANGE (id)",
+    comment="Partitioned by month of the id, whose first bits are the time of arrival: an id finds its partition.",
+)
+
+event_keys = Table(
+    "event_keys",
+    metadata,
+    Column("workspace_id", Integer, primary_key=True),
+    Column("message_id", Text, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False),
+    instant("received_at", null=False),
+    Index("event_keys_by_age", "received_at", postgresql_using="brin"),  # forgetting after the dedupe window
+)
+
+event_names = Table(
+    "event_names",
+    metadata,
+    Column("workspace_id", Integer, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("properties", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    instant("first_at", null=False),
+    comment="Names and property keys seen, for completion in the editor.",
+)
+
+event_outcomes = Table(
+    "event_outcomes",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    *scoped(),
+    word("state"),
+    word("why"),
+    json("detail"),
+    instant("at", null=False),
+    CheckConstraint("state IN ('ignored', 'dead_lettered')", name="exceptional_state"),
+    comment="Only events that ended otherwise than processed.",
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("shard", SmallInteger, primary_key=True),
+    Column("seq", BigInteger, Identity(cache=100), primary_key=True),
+    Column("workspace_id", Integer, nullable=False),
+    Column("customer_id", Uuid, nullable=False),
+    Column("event_id", Uuid, nullable=False),
+    instant("received_at", null=False),
+    Column("journey_id", Uuid),  # set: only for this journey, whose pause kept the event
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    instant("not_before"),
+)
+
+parked_events = Table(
+    "parked_events",
+    metadata,
+    Column("journey_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("event_id", Uuid, nullable=False),
+    instant("received_at", null=False),
+    comment="Events that a paused journey would have heard; resume puts them back into the inbox in order.",
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("customer_id", Uuid, primary_key=True),
+    Column("name", Text, primary_key=True),
+    *scoped(),
+    Column("count", BigInteger, nullable=False),
+    instant("first_at", null=False),
+    instant("last_at", null=False),
+    CheckConstraint("count > 0 AND first_at <= last_at", name="sane"),
+    postgresql_with={"fillfactor": 80},
+)
+
+journeys = Table(
+    "journeys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    workspace(),
+    word("name"),
+    word("status", "draft"),
+    json("draft"),
+    Column("draft_revision", Integer, nullable=False, server_default="1"),
+    Column("live_version_id", Integer),
+    instant("created_at", null=False, server_default=NOW),
+    instant("updated_at", null=False, server_default=NOW),
+    Index("journeys_by_workspace", "workspace_id", "updated_at"),
+    CheckConstraint("status IN ('draft', 'live', 'paused', 'stopped', 'archived')", name="known_status"),
+    CheckConstraint("status NOT IN ('live', 'paused') OR live_version_id IS NOT NULL", name="live_has_a_version"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    workspace(),
+    Column("journey_id", Uuid, ForeignKey("journeys.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("graph", JSONB, nullable=False),
+    instant("published_at", null=False),
+    Column("published_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("journey_id", "number", name="one_number_per_version"),
+)
+
+enrollments = Table(
+    "enrollments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("journey_id", Uuid, nullable=False),
+    Column("version_id", Integer, nullable=False),
+    word("key"),
+    Column("entry_no", Integer, nullable=False, server_default="1"),
+    word("status"),
+    word("node_id"),
+    Column("event_id", Uuid),
+    json("context"),
+    Column("visits", Integer, nullable=False, server_default="0"),
+    instant("fired_at", null=False),
+    instant("entered_at"),
+    instant("held_since"),
+    instant("wake_at"),
+    instant("parked_wake_at"),
+    instant("ended_at"),
+    word("end_reason"),
+    # One row per entry of a customer by journey and key: re-entry, a customer's page, the fence against two at once.
+    Index("one_enrollment_per_entry", "customer_id", "journey_id", "key", "entry_no", unique=True),
+    # What is due, oldest first; nothing else is indexed that a move changes.
+    Index("enrollments_due", "shard", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
+    Index("enrollments_parked", "journey_id", postgresql_where=text("parked_wake_at IS NOT NULL")),
+    CheckConstraint(
+        "status IN ('armed', 'active', 'waiting', 'completed', 'exited', 'failed')",
+        name="known_status",
+    ),
+    CheckConstraint("(ended_at IS NOT NULL) = (status IN ('completed', 'exited', 'failed'))", name="ended_is_final"),
+    CheckConstraint("ended_at IS NULL OR wake_at IS NULL", name="the_ended_do_not_wake"),
+    postgresql_with={"fillfactor": 80},
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("enrollment_id", Uuid, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("version_id", Integer, nullable=False),
+    instant("at", null=False),
+    json("cause"),
+    Column("path", JSONB, nullable=False),
+    comment="One row per path from hold to hold: `n` is the number of its first visit, `path` its nodes with reasons.",
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("id", BigInteger, Identity(cache=100), primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("journey_id", Uuid, nullable=False),
+    Column("version_id", Integer, nullable=False),
+    Column("event_id", Uuid),
+    instant("at", null=False),
+    json("reason"),
+    Index("refusals_by_customer", "customer_id", "id"),  # "why did this customer not enter"
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("enrollment_id", Uuid, nullable=False),
+    Column("journey_id", Uuid, nullable=False),
+    Column("version_id", Integer, nullable=False),
+    word("node_id"),
+    Column("visit", Integer, nullable=False),
+    word("channel"),
+    Column("account_id", Integer, nullable=False),
+    word("address"),
+    word("class"),
+    word("status", "queued"),
+    word("reason"),
+    word("progress"),
+    instant("queued_at", null=False),
+    instant("due_at"),
+    instant("claimed_at"),
+    instant("sent_at"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("checks", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("content", JSONB),
+    # The next of a lane; a message parked by a pause has no due_at and is not in it.
+    Index(
+        "messages_queued",
+        "account_id",
+        "due_at",
+        postgresql_where=text("status = 'queued' AND due_at IS NOT NULL"),
+    ),
+    Index("messages_sending", "claimed_at", postgresql_where=text("status = 'sending'")),  # left by dead workers
+    Index("messages_by_customer", "customer_id", "id"),  # a customer's page, unsubscribe, caps
+    CheckConstraint(
+        "status IN ('queued', 'sending', 'sent', 'suppressed', 'failed', 'unknown')",
+        name="known_status",
+    ),
+    CheckConstraint("class IN ('marketing', 'transactional', 'otp')", name="known_class"),
+    postgresql_with={"fillfactor": 70},
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("attempt", SmallInteger, primary_key=True),
+    *scoped(),
+    instant("started_at", null=False),
+    instant("ended_at"),
+    word("outcome"),
+    word("code"),
+    word("detail"),
+    word("provider_ref"),
+    Column("cost_units", Integer, nullable=False, server_default="0"),
+    comment="One attempt each, written together with its intent: a row without an end was cut short.",
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("account_id", Integer, primary_key=True),
+    Column("message_id", Uuid, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("provider_ref", Text, primary_key=True),
+    *scoped(),
+    instant("at", null=False),
+    instant("received_at", null=False),
+    word("code"),
+    word("detail"),
+    Column("matched", Boolean, nullable=False),
+    Index("receipts_by_message", "message_id"),
+    comment="What a provider said later. An unmatched one came before the message, and is matched when that is known.",
+)
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("version_id", Integer, primary_key=True),
+    Column("node_id", Text, primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("slot", SmallInteger, primary_key=True),
+    *scoped(),
+    Column("n", BigInteger, nullable=False),
+    comment="Numbers per version and node, summed over slots. A slot has one writer at a time, so nobody waits.",
+    postgresql_with={"fillfactor": 50},
+)
