@@ -145,7 +145,8 @@ export const useUnsubscribe = () =>
     (given: { id: string; channel: string }) => post(`/customers/${given.id}/unsubscribe`, { channel: given.channel }),
     ["customers"],
   );
-export const useErase = () => useChange((id: string) => remove(`/customers/${id}`), ["customers"]);
+/** The erased customer itself is not asked for again: it is gone. */
+export const useErase = () => useChange((id: string) => remove(`/customers/${id}`), []);
 export const useCreateKey = () =>
   useChange((given: { name: string; scope: string }) => post<ApiKey>("/api-keys", given), ["api-keys"]);
 export const useRevokeKey = () => useChange((id: string) => remove(`/api-keys/${id}`), ["api-keys"]);

@@ -1,4 +1,5 @@
 /** Erasing a customer for good, after asking twice. */
+import { useQueryClient } from "@tanstack/react-query";
 import AntApp from "antd/es/app";
 import Button from "antd/es/button";
 import { useTranslation } from "react-i18next";
@@ -11,6 +12,7 @@ export function EraseCustomer({ id, label }: { id: string; label: string }) {
   const { modal, message } = AntApp.useApp();
   const navigate = useNavigate();
   const sentence = useErrorSentence();
+  const queries = useQueryClient();
   const erase = useErase();
   const ask = () =>
     modal.confirm({
@@ -23,6 +25,7 @@ export function EraseCustomer({ id, label }: { id: string; label: string }) {
           () => {
             void message.success(t("erased"));
             void navigate("/customers", { replace: true });
+            void queries.invalidateQueries({ queryKey: ["customers", "list"] });
           },
           (error: unknown) => void message.error(sentence(error)),
         ),

@@ -6,7 +6,7 @@ import { useFormat } from "@/app/format";
 import { useSay } from "@/app/i18n";
 import { shelfColors } from "@/app/theme";
 import { useKinds } from "@/ui/shelves";
-import { reasonSentence } from "./reasons";
+import { reasonSentence } from "@/ui/reasons";
 
 export function Path({ nodes }: { nodes: PathNode[] }) {
   return (

@@ -7,7 +7,7 @@ import { useFormat } from "@/app/format";
 import { JourneyLink, plainValue } from "@/ui/parts";
 import { StatusTag } from "@/ui/StatusTag";
 import { Path } from "./Path";
-import { reasonSentence } from "./reasons";
+import { reasonSentence } from "@/ui/reasons";
 
 const shelves: Record<string, string> = {
   event: "end",

@@ -1,8 +1,20 @@
-/** settings. */
+/** Settings: the operator's own choices, the keys that programs use, and the accounts that send. */
 import { useTranslation } from "react-i18next";
 import { Page } from "@/ui/Page";
+import { Accounts } from "./Accounts";
+import { ApiKeys } from "./ApiKeys";
+import { Personal } from "./Personal";
+import "./settings.css";
 
 export default function SettingsPage() {
-  const { t } = useTranslation("app");
-  return <Page title={t("rail.settings")}>{null}</Page>;
+  const { t } = useTranslation("settings");
+  return (
+    <Page title={t("title")}>
+      <div className="settings">
+        <Personal />
+        <ApiKeys />
+        <Accounts />
+      </div>
+    </Page>
+  );
 }

@@ -1,0 +1,31 @@
+export default {
+  title: "沙箱",
+  phones: "手机",
+  mails: "邮件",
+  webhooks: "Webhook",
+  search: "号码、地址或内容",
+  empty: "这里还没有收到任何消息",
+  emptyHint: "指向沙箱的账号发出的消息会到这里，不会发到真实手机。发布一个旅程，稍等片刻即可看到。",
+  noMatch: "没有符合的内容",
+  noMatchHint: "清除搜索即可查看全部。",
+  phoneOf: "手机 {{number}}",
+  fromTo: "发件人 {{from}}，收件人 {{to}}",
+  back: "返回列表",
+  faults: "模拟故障",
+  faultsHint: "让沙箱像真实服务商那样出错，观察旅程如何应对。",
+  never: "从不",
+  behave: "恢复正常",
+  fault: {
+    sms: {
+      accept_then_timeout: "短信：已受理但不答复",
+      error_5xx: "短信：服务商出错",
+      throttle: "短信：请求过多",
+      undelivered: "短信：手机未收到",
+      receipt_loss: "短信：回执丢失",
+    },
+    smtp: {
+      reject_4xx: "邮件：暂时拒收",
+      reject_5xx: "邮件：永久拒收",
+    },
+  },
+};

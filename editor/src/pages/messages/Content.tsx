@@ -1,0 +1,23 @@
+/** What the customer got: an SMS as a bubble, a mail in a frame that can neither run nor reach anything. */
+import { useTranslation } from "react-i18next";
+import type { Message } from "@/api/types";
+
+export function Content({ message }: { message: Message }) {
+  const { t } = useTranslation("messages");
+  const content = message.content;
+  if (!content || (!content.text && !content.html_url)) return <p className="note">{t("notRendered")}</p>;
+  if (content.html_url)
+    return (
+      <figure className="mail-frame">
+        <figcaption>{content.subject}</figcaption>
+        <iframe sandbox="" src={content.html_url} title={content.subject ?? t("mail")} />
+      </figure>
+    );
+  if (message.channel === "sms") return <p className="bubble">{content.text}</p>;
+  return (
+    <div>
+      {content.subject && <b>{content.subject}</b>}
+      <pre className="json">{content.text}</pre>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+/** The accounts that send, without their secrets: those are never shown again. */
+import { useTranslation } from "react-i18next";
+import { useAccounts } from "@/api/queries";
+import type { Account } from "@/api/types";
+import { plainValue } from "@/ui/parts";
+import { Failed, Loading } from "@/ui/states";
+
+const OWN = new Set([
+  "id",
+  "name",
+  "channel",
+  "kind",
+  "provider",
+  "settings",
+  "default",
+  "is_default",
+  "created_at",
+  "workspace_id",
+]);
+
+export function Accounts() {
+  const { t } = useTranslation("settings");
+  const accounts = useAccounts();
+  return (
+    <section className="card" aria-labelledby="settings-accounts">
+      <h2 className="card-title" id="settings-accounts">
+        {t("accounts")}
+      </h2>
+      <div className="card-body">
+        <p className="faint">{t("accountsHint")}</p>
+        {accounts.isPending && <Loading rows={2} />}
+        {accounts.isError && !accounts.data && <Failed error={accounts.error} retry={() => void accounts.refetch()} />}
+        {accounts.data?.items.length === 0 && <p className="quiet">{t("noAccounts")}</p>}
+        <ul className="accounts">
+          {accounts.data?.items.map((one) => (
+            <AccountRow key={one.id} account={one} />
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+function AccountRow({ account }: { account: Account }) {
+  const { t } = useTranslation("settings");
+  const settings = {
+    ...Object.fromEntries(Object.entries(account).filter(([name]) => !OWN.has(name))),
+    ...((account.settings as Record<string, unknown> | undefined) ?? {}),
+  };
+  const known = Object.entries(settings).filter(
+    ([, value]) => value !== "" && value !== null && typeof value !== "object",
+  );
+  return (
+    <li>
+      <p className="account-head">
+        <b>{account.name}</b>
+        <span className="tag">{t(`words:channel.${account.channel}`, { defaultValue: account.channel })}</span>
+        {Boolean(account.default ?? account.is_default) && (
+          <span className="tag" data-tone="busy">
+            {t("default")}
+          </span>
+        )}
+      </p>
+      <p className="faint">
+        {[account.kind ?? account.provider, ...known.map(([name, value]) => `${name}: ${plainValue(value)}`)]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,119 @@
+/**
+ * Why something happened, as a sentence. The engine records what was read; here it becomes words of the shown language.
+ * A shape nobody knows yet is shown as it came: a history is never unreadable.
+ */
+import type { TFunction } from "i18next";
+import type { Format } from "@/app/format";
+import type { Reason } from "@/api/types";
+
+export type Words = { t: TFunction; format: Format };
+type Leaf = { leaf?: Record<string, unknown>; read?: unknown; held?: boolean };
+type Sentence = (reason: Reason, words: Words) => string;
+
+const sentences: Record<string, Sentence> = {
+  rule: ruleSentence,
+  wait: (reason, { t, format }) =>
+    reason.until ? t("reasons:wait", { until: format.exact(reason.until as string) }) : t("reasons:waitOpen"),
+  event: (reason, { t }) => t("reasons:event", { event: reason.event }),
+  split: (reason, { t, format }) =>
+    t("reasons:split", { roll: format.percent(Number(reason.roll)), arm: reason.name ?? reason.arm }),
+  skipped: (reason, words) =>
+    words.t("reasons:skipped", { check: checkWords(reason.check, words) }) + detailWords(reason.detail, words),
+  failed: (reason, words) => words.t("reasons:failed") + detailWords(reason.detail, words),
+  changed: (reason, words) => changedSentence((reason.attributes ?? {}) as Record<string, unknown>, words),
+  absence: absenceSentence,
+  exit_event: (reason, { t }) => t("reasons:exit_event", { event: reason.event }),
+};
+
+/** One sentence for one reason; an empty text when there is nothing to say. */
+export function reasonSentence(reason: Reason | string | null | undefined, words: Words): string {
+  if (reason === null || reason === undefined || reason === "") return "";
+  const known = typeof reason === "string" ? { why: reason } : reason;
+  if (Object.keys(known).length === 0) return "";
+  const why = String(known.why ?? "");
+  const say = sentences[why];
+  if (say) return say(known, words);
+  const plain = words.t(`reasons:plain.${why}`, { defaultValue: "" });
+  if (why && plain) return plain + detailWords(known.detail, words);
+  return typeof reason === "string" ? reason : JSON.stringify(reason);
+}
+
+/** The name of a send check in the shown language. */
+export function checkWords(check: unknown, { t }: Words): string {
+  return t(`reasons:checks.${String(check)}`, { defaultValue: String(check ?? "") });
+}
+
+function detailWords(detail: unknown, { t }: Words): string {
+  if (detail === null || detail === undefined || detail === "") return "";
+  return t("reasons:detail", { detail: typeof detail === "string" ? detail : JSON.stringify(detail) });
+}
+
+/** Says what decided: the leaves that agree with the outcome, or all of them when none does (under a `not`). */
+function ruleSentence(reason: Reason, words: Words): string {
+  const leaves = (Array.isArray(reason.leaves) ? reason.leaves : []) as Leaf[];
+  const held = reason.held === true;
+  const deciding = leaves.filter((leaf) => leaf.held === held);
+  const facts = (deciding.length ? deciding : leaves).map((leaf) => leafFact(leaf, words));
+  const key = held ? "reasons:ruleHeld" : "reasons:ruleNotHeld";
+  return words.t(facts.length ? key : `${key}Bare`, { facts: facts.join(words.t("reasons:and")) });
+}
+
+/** What was read, as a fact that is true whichever way the leaf went. */
+function leafFact({ leaf = {}, read, held }: Leaf, words: Words): string {
+  if (typeof leaf.event === "string") return eventFact(leaf, read, held === true, words);
+  const name = words.t(leaf.attribute !== undefined ? "reasons:ofCustomer" : "reasons:ofEvent", {
+    name: leaf.attribute ?? leaf.property,
+  });
+  const missing = read === null || read === undefined;
+  const op = String(leaf.op);
+  if (missing) return words.t("reasons:unknown", { name });
+  const side = held ? "held" : "not";
+  return words.t(`reasons:ops.${side}.${op}`, {
+    name,
+    read: valueWords(read, words),
+    value: valueWords(leaf.value, words),
+    defaultValue: `${name}: ${valueWords(read, words)}`,
+  });
+}
+
+function eventFact(leaf: Record<string, unknown>, read: unknown, held: boolean, { t, format }: Words): string {
+  const happened = (leaf.did !== false) === held;
+  const since = leaf.since === "entry" ? "Entry" : "Ever";
+  const at = happened && typeof read === "string" ? format.exact(read) : "";
+  const key = `reasons:${happened ? "did" : "didNot"}${happened && at ? "At" : since}`;
+  return t(key, { event: leaf.event, at });
+}
+
+export function valueWords(value: unknown, { format }: Pick<Words, "format">): string {
+  if (Array.isArray(value))
+    return format.list(
+      value.map((item) => valueWords(item, { format })),
+      "disjunction",
+    );
+  if (typeof value === "number") return format.number(value);
+  if (typeof value === "string") return `“${value}”`;
+  return JSON.stringify(value) ?? "—";
+}
+
+function changedSentence(attributes: Record<string, unknown>, words: Words): string {
+  const changes = Object.entries(attributes).map(([name, value]) =>
+    value === null
+      ? words.t("reasons:cleared", { name })
+      : words.t("reasons:set", { name, value: valueWords(value, words) }),
+  );
+  return words.t(changes.length ? "reasons:changed" : "reasons:changedNothing", {
+    changes: words.format.list(changes),
+  });
+}
+
+function absenceSentence(reason: Reason, { t, format }: Words): string {
+  const awaited = (Array.isArray(reason.not_events) ? reason.not_events : []).map(String);
+  return t("reasons:absence", {
+    event: reason.event,
+    not_events: format.list(
+      awaited.map((name) => `“${name}”`),
+      "disjunction",
+    ),
+    at: reason.armed_at ? format.exact(reason.armed_at as string) : "—",
+  });
+}
