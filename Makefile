@@ -33,7 +33,8 @@ test: $(VENV)/.installed-for-tests editor
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python editor/build.py lint typecheck test
-	$(BIN)/pytest -n 2
+	@chromium=$$($(BIN)/python -m tests.support.browser) && echo "Testing with $$chromium" && \
+	CHROMIUM=$$chromium $(BIN)/pytest -n 2
 
 bench: $(VENV)/.installed-for-tests
 	$(BIN)/python -m bench
