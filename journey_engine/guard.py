@@ -12,8 +12,9 @@ import socket
 import threading
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
@@ -106,6 +107,24 @@ def resolve(url: str, allowed: Sequence[str] = ()) -> Place:
     return Place(parts.scheme, host, port, addresses[0])
 
 
+def host_header(url: str) -> str:
+    """The Host that a call to this URL carries, for signatures over it."""
+    parts, host, port = _parts(url)
+    return _host_header(parts.scheme, host, port)
+
+
+@contextmanager
+def deadline(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Cut a socket when its time is up, whatever it is doing; it then fails with an OSError or reads an end."""
+    call = _Call(monotonic_s() + seconds)
+    call.sock = sock
+    _WATCH.add(call)
+    try:
+        yield
+    finally:
+        _WATCH.remove(call)
+
+
 class Caller:
     """A kept-open session that posts through the guard. Safe to use from several threads."""
 
@@ -139,7 +158,8 @@ class Caller:
         self._session.close()
 
     def _place(self, url: str) -> Place:
-        known = self._places.get(url)
+        site = "/".join(url.split("/", 3)[:3])
+        known = self._places.get(site)
         if known and known[0] > monotonic_s():
             return known[1]
         try:
@@ -148,7 +168,7 @@ class Caller:
             raise NotSent(f"The name cannot be found: {error}") from error
         if len(self._places) > 1_000:
             self._places.clear()
-        self._places[url] = (monotonic_s() + RESOLVED_FOR_S, place)
+        self._places[site] = (monotonic_s() + RESOLVED_FOR_S, place)
         return place
 
 
@@ -167,6 +187,11 @@ def _parts(url: str) -> tuple[SplitResult, str, int]:
     # Full-width and circled digits and dots mean the same to a resolver as plain ones, so they are read as such first.
     host = unicodedata.normalize("NFKC", parts.hostname).replace("。", ".").rstrip(".").lower()
     return parts, host, port
+
+
+def _host_header(scheme: str, host: str, port: int) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return name if port == {"http": 80, "https": 443}[scheme] else f"{name}:{port}"
 
 
 def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -299,9 +324,7 @@ class _PinnedAdapter(HTTPAdapter):
         if place.scheme == "https":
             tls = {"server_hostname": place.host, "assert_hostname": place.host, "ca_certs": requests.certs.where()}
         pool = self.poolmanager.connection_from_host(place.address, place.port, place.scheme, pool_kwargs=tls)
-        default = {"http": 80, "https": 443}[place.scheme]
-        name = f"[{place.host}]" if ":" in place.host else place.host
-        request.headers["Host"] = name if place.port == default else f"{name}:{place.port}"
+        request.headers["Host"] = _host_header(place.scheme, place.host, place.port)
         return pool.urlopen(
             "POST", request.path_url, body=request.body, headers=request.headers, timeout=timeout,
             retries=False, redirect=False, preload_content=False, decode_content=False, assert_same_host=False,
