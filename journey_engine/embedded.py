@@ -336,5 +336,5 @@ def copy_for_root(programs):
     return copy
 
 
-def last_lines(text, count=3):
+def last_lines(text, count=5):
     return " / ".join(line.strip() for line in text.strip().splitlines()[-count:]) or "nothing"

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from journey_engine.console import CannotStart
-from journey_engine.embedded import free_port
+from journey_engine.embedded import Postgres, Valkey, free_port
 from journey_engine.text import Text
 
 LEAST_FREE_BYTES = 500_000_000  # PostgreSQL's files and its log of changes, with room for a first day
@@ -86,6 +86,14 @@ class Installation:
         write_private(file, drawn)
         return drawn
 
+    def addresses(self):
+        """Where the bundled servers of this folder listen when they run; nothing before the first start."""
+        file = self.folder / "secrets.json"
+        if not file.exists():
+            return {}
+        kept = json.loads(file.read_text())
+        return {variable: server_of(self.folder, kept).url for variable, server_of in BUNDLED.items()}
+
     def log(self, name):
         """A log file opened for appending; what the former start wrote is kept once it has grown large."""
         path = self.folder / "logs" / f"{name}.log"
@@ -93,6 +101,17 @@ class Installation:
             path.rename(path.with_suffix(".log.1"))
         return open(path, "ab")
 
+
+def bundled_postgres(folder, kept):
+    return Postgres(folder / "postgres", kept["database_password"], kept["postgres_port"])
+
+
+def bundled_valkey(folder, kept):
+    return Valkey(folder / "valkey", kept["redis_password"], kept["valkey_port"])
+
+
+BUNDLED = {"DATABASE_URL": bundled_postgres, "REDIS_URL": bundled_valkey}
+"""What stands in for each variable that the operator leaves unset, in the order of starting."""
 
 DRAWN_ONCE = {
     "database_password": lambda: secrets.token_urlsafe(24),

@@ -18,6 +18,7 @@ from journey_engine.text import Text
 
 LOOK_EVERY_S = 0.2
 LONGEST_PAUSE_S = 10.0
+PATIENCE_S = 10.0  # what has not stopped by then is killed; nothing is lost, every write is a transaction
 STEADY_AFTER_S = 10.0  # who lived this long is started again at once
 
 STARTED_AGAIN = Text("{name} ended ({how}) and was started again.", "{name} 已退出（{how}），已重新启动。")
@@ -72,7 +73,7 @@ class Supervisor:
                 if service.process.poll() is None:
                     service.process.send_signal(service.stop_signal)
             for service in running:
-                wait_or_kill(service.process)
+                wait_or_kill(service.process, PATIENCE_S)
                 end_group(service.process.pid)
 
     def _start(self, service):

@@ -18,8 +18,8 @@ import requests
 
 from journey_engine.config import database_url as with_driver
 from journey_engine.console import CannotStart, in_terminal_language, say
-from journey_engine.embedded import Postgres, Valkey, dies_with_parent, last_lines
-from journey_engine.installation import Installation, check_port, write_private
+from journey_engine.embedded import dies_with_parent, last_lines
+from journey_engine.installation import BUNDLED, Installation, check_port, write_private
 from journey_engine.supervise import LOOK_EVERY_S, Service, Supervisor
 from journey_engine.text import Text
 
@@ -158,8 +158,7 @@ class Engine:
         return {"url": self.url, "email": OPERATOR_EMAIL, "password": self.kept["operator_password"]}
 
     def start(self, with_demo):
-        self.start_database()
-        self.start_redis()
+        self.start_bundled()
         self.start_sandbox()
         self.prepare_tables()
         self.furnish()
@@ -170,27 +169,15 @@ class Engine:
             own = {"WRITE_KEY": self.kept["write_key"], "ADMIN_KEY": self.kept["admin_key"]}
             self.start_own("demo", ["demo"], stage=4, **own)
 
-    def start_database(self):
-        """Our PostgreSQL, unless the operator named another."""
-        if not os.environ.get("DATABASE_URL"):
-            server = Postgres(
-                self.installation.folder / "postgres", self.kept["database_password"], self.kept["postgres_port"]
-            )
-            self.start_bundled(server, stage=0)
-            self.environment["DATABASE_URL"] = server.url
-
-    def start_redis(self):
-        """Our Valkey, unless the operator named another."""
-        folder, kept = self.installation.folder / "valkey", self.kept
-        if not os.environ.get("REDIS_URL"):
-            server = Valkey(folder, kept["redis_password"], kept["valkey_port"])
-            self.start_bundled(server, stage=1)
-            self.environment["REDIS_URL"] = server.url
-
-    def start_bundled(self, server, stage):
-        say(STARTING, name=server.name)
-        log = str(server.folder / "server.log")
-        self.supervisor.add(Service(server.name, server.start, stage, log, server.stop_signal))
+    def start_bundled(self):
+        """Our PostgreSQL and our Valkey, each unless the operator named another by its variable."""
+        for stage, (variable, server_of) in enumerate(BUNDLED.items()):
+            if not os.environ.get(variable):
+                server = server_of(self.installation.folder, self.kept)
+                say(STARTING, name=server.name)
+                log = str(server.folder / "server.log")
+                self.supervisor.add(Service(server.name, server.start, stage, log, server.stop_signal))
+                self.environment[variable] = server.url
 
     def start_sandbox(self):
         ports = ["--port", str(self.kept["sandbox_port"]), "--smtp-port", str(self.kept["sandbox_smtp_port"])]

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -13,6 +12,7 @@ import redis
 
 from journey_engine.console import CannotStart
 from journey_engine.embedded import Postgres, Valkey, free_port, stop
+from tests.support.processes import is_running, until
 
 STARTS_BOTH_AND_WAITS = """
 import sys, time
@@ -32,18 +32,6 @@ def postgres(tmp_path):
     yield server
     for process in processes:
         stop(process, signal.SIGQUIT)
-
-
-def is_running(pid):
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-
-
-def until(condition, timeout_s=10):
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_a_committed_row_outlives_a_killed_server(postgres):
