@@ -19,7 +19,7 @@ export function Shell() {
   }, [language]);
 
   if (me.isPending) return null;
-  if (me.isError) return <Failed error={me.error} retry={() => void me.refetch()} />;
+  if (me.isError && me.data === undefined) return <Failed error={me.error} retry={() => void me.refetch()} />;
   if (!me.data) return <Navigate to="/login" replace state={{ from: here.pathname + here.search }} />;
   return (
     <div className="shell">

@@ -15,7 +15,7 @@ export function formats(language: Language, now: () => number = Date.now) {
   };
   const number = new Intl.NumberFormat(locale);
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
-  const relative = new Intl.RelativeTimeFormat(language === "zh" ? "zh-CN" : "en", { numeric: "auto", style: "long" });
+  const relative = new Intl.RelativeTimeFormat(language === "zh" ? "zh-CN" : "en", { numeric: "auto", style: "short" });
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   return {
     number: (value: number | null | undefined) => (value === null || value === undefined ? "—" : number.format(value)),
@@ -24,6 +24,7 @@ export function formats(language: Language, now: () => number = Date.now) {
       new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share),
     time: written({ ...clock, second: "2-digit" }),
     dateTime: written({ year: "numeric", month: "short", day: "numeric", ...clock }),
+    moment: written({ year: "numeric", month: "short", day: "numeric", ...clock, second: "2-digit" }),
     exact: written({
       year: "numeric",
       month: "short",

@@ -12,7 +12,7 @@ export type Text = { en: string; zh: string };
 const KEY = "journey.language";
 
 type Words = { [key: string]: string | Words };
-const files = import.meta.glob<Words>("../locales/*.ts", { eager: true, import: "default" });
+const files = import.meta.glob<Words>("../locales/*.{en,zh}.ts", { eager: true, import: "default" });
 
 function resources(): Record<Language, Record<string, Words>> {
   const found: Record<Language, Record<string, Words>> = { en: {}, zh: {} };

@@ -1,5 +1,6 @@
 /** What the editor has already asked the engine; a refusal is not asked again, a silence is. */
 import { QueryClient } from "@tanstack/react-query";
+import { hangUp } from "./socket";
 import { ApiError, whenSignedOut } from "@/api/client";
 
 export const queries = new QueryClient({
@@ -16,4 +17,7 @@ export const queries = new QueryClient({
   },
 });
 
-whenSignedOut(() => queries.setQueryData(["me"], null));
+whenSignedOut(() => {
+  hangUp();
+  queries.setQueryData(["me"], null);
+});

@@ -3,11 +3,14 @@ import { createBrowserRouter, type RouteObject } from "react-router";
 import { Shell } from "./Shell";
 import { Unopened } from "./Unopened";
 
+const Nothing = () => null;
+
 type PageModule = { default: React.ComponentType };
 const page = (path: string, load: () => Promise<PageModule>): RouteObject => ({
   path,
   lazy: async () => ({ Component: (await load()).default }),
   ErrorBoundary: Unopened,
+  HydrateFallback: Nothing,
 });
 
 export const router = createBrowserRouter([
@@ -15,7 +18,7 @@ export const router = createBrowserRouter([
   {
     element: <Shell />,
     ErrorBoundary: Unopened,
-    HydrateFallback: () => null,
+    HydrateFallback: Nothing,
     children: [
       page("/", () => import("@/pages/home/HomePage")),
       page("/journeys", () => import("@/pages/journeys/JourneysPage")),

@@ -32,7 +32,7 @@ export function useSocketEvent<T>(name: string, hear: (message: T) => void): voi
 
 /** Whether the live line is up. */
 export function useConnected(): boolean {
-  return useSyncExternalStore(subscribe, () => socket().connected);
+  return useSyncExternalStore(subscribe, () => line?.connected ?? false);
 }
 
 function subscribe(changed: () => void): () => void {

@@ -46,7 +46,7 @@ export default {
     refused: "Did not enter",
     visit: "Moved on in",
     message: "{{channel}} message",
-    receipt: "{{channel}} {{receipt}}",
+    receipt: "{{channel}} receipt",
     ended: "Left",
     merged: "Merged with another customer",
     consent: "Consent for {{channel}} {{topic}}: {{state}}",

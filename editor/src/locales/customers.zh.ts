@@ -44,7 +44,7 @@ export default {
     refused: "未能进入",
     visit: "前进于",
     message: "{{channel}}消息",
-    receipt: "{{channel}}{{receipt}}",
+    receipt: "{{channel}}回执",
     ended: "离开",
     merged: "与另一位客户合并",
     consent: "{{channel}} {{topic}} 许可：{{state}}",

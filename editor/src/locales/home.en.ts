@@ -13,7 +13,7 @@ export default {
   troubleNote: "{{failed}} failed, {{unknown}} unknown – look at them",
   troubleNone: "nothing to look after",
   journeys: "Journeys",
-  journeysCount: "{{live}} live · {{paused}} paused · {{draft}} drafts",
+  journeysCount: "{{live}} live · {{paused}} paused · {{draft}} in draft",
   noneLive: "No journey is live yet.",
   noneLiveAct: "Draw one and publish it",
   enteredShort: "Entered",

@@ -2,7 +2,7 @@ export default {
   title: "Journeys",
   new: "New journey",
   search: "Search by name",
-  shown: { all: "All", running: "Live and paused", draft: "Drafts", ended: "Stopped and archived" },
+  shown: { all: "All", running: "Running", draft: "Drafts", ended: "Ended" },
   empty: "No journeys yet",
   emptyHint: "A journey takes each customer from an event to the right message. Give it a name, then draw it.",
   noMatch: "No journey matches",

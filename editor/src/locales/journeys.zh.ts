@@ -2,7 +2,7 @@ export default {
   title: "旅程",
   new: "新建旅程",
   search: "按名称搜索",
-  shown: { all: "全部", running: "运行中与已暂停", draft: "草稿", ended: "已停止与已归档" },
+  shown: { all: "全部", running: "进行中", draft: "草稿", ended: "已结束" },
   empty: "还没有旅程",
   emptyHint: "旅程把每位客户从一个事件带到合适的消息。先起个名字，再开始绘制。",
   noMatch: "没有符合的旅程",

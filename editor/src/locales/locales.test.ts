@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 type Words = { [key: string]: string | Words };
-const files = import.meta.glob<Words>("./*.ts", { eager: true, import: "default" });
+const files = import.meta.glob<Words>("./*.{en,zh}.ts", { eager: true, import: "default" });
 const areas = [...new Set(Object.keys(files).flatMap((path) => /\.\/([\w-]+)\.(?:en|zh)\.ts$/.exec(path)?.[1] ?? []))];
 
 const flat = (words: Words, under = ""): [string, string][] =>

@@ -19,6 +19,7 @@ export default {
   to: "{{channel}} to {{to}}",
   because: "Held back by: {{reason}}",
   notRendered: "Its words are made when it leaves.",
+  noWords: "No words kept",
   unknownNote:
     "The provider did not answer, so nobody knows whether it arrived. It is not sent again by itself, lest the customer get it twice.",
   checks: "May we send?",

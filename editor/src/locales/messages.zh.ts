@@ -19,6 +19,7 @@ export default {
   to: "{{channel}}，发往 {{to}}",
   because: "未发送的原因：{{reason}}",
   notRendered: "内容在发出时生成。",
+  noWords: "未保留内容",
   unknownNote: "服务商没有答复，无法确定是否送达。系统不会自动重发，以免客户收到两次。",
   checks: "发送前检查",
   noChecks: "没有检查记录。",

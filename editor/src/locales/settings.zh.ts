@@ -19,7 +19,7 @@ export default {
   keyScope: "权限",
   scope: { ingest: "写入", read: "读取", admin: "管理" },
   scopeHint: { ingest: "发送事件", read: "发送事件并读取", admin: "全部操作" },
-  used: "最近使用：",
+  used: "使用于",
   neverUsed: "从未使用",
   revoke: "吊销",
   revokeTitle: "吊销“{{name}}”？",

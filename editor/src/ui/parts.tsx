@@ -51,6 +51,7 @@ export function JourneyLink({ journey }: { journey: { id: string; name: string }
 export function plainValue(value: unknown): string {
   if (value === null || value === undefined) return "—";
   if (typeof value === "string") return value;
+  if (typeof value === "number") return String(Number(value.toPrecision(12)));
   if (Array.isArray(value) && value.every((item) => typeof item !== "object")) return value.join(", ");
   return JSON.stringify(value);
 }

@@ -13,7 +13,7 @@ type Sentence = (reason: Reason, words: Words) => string;
 const sentences: Record<string, Sentence> = {
   rule: ruleSentence,
   wait: (reason, { t, format }) =>
-    reason.until ? t("reasons:wait", { until: format.exact(reason.until as string) }) : t("reasons:waitOpen"),
+    reason.until ? t("reasons:wait", { until: format.moment(reason.until as string) }) : t("reasons:waitOpen"),
   event: (reason, { t }) => t("reasons:event", { event: reason.event }),
   split: (reason, { t, format }) =>
     t("reasons:split", { roll: format.percent(Number(reason.roll)), arm: reason.name ?? reason.arm }),
@@ -79,7 +79,7 @@ function leafFact({ leaf = {}, read, held }: Leaf, words: Words): string {
 function eventFact(leaf: Record<string, unknown>, read: unknown, held: boolean, { t, format }: Words): string {
   const happened = (leaf.did !== false) === held;
   const since = leaf.since === "entry" ? "Entry" : "Ever";
-  const at = happened && typeof read === "string" ? format.exact(read) : "";
+  const at = happened && typeof read === "string" ? format.moment(read) : "";
   const key = `reasons:${happened ? "did" : "didNot"}${happened && at ? "At" : since}`;
   return t(key, { event: leaf.event, at });
 }
@@ -114,6 +114,6 @@ function absenceSentence(reason: Reason, { t, format }: Words): string {
       awaited.map((name) => `“${name}”`),
       "disjunction",
     ),
-    at: reason.armed_at ? format.exact(reason.armed_at as string) : "—",
+    at: reason.armed_at ? format.moment(reason.armed_at as string) : "—",
   });
 }

@@ -1,6 +1,5 @@
 /** Customers: found by any identity, the last seen first. */
 import { useEffect, useState } from "react";
-import Input from "antd/es/input";
 import Table, { type ColumnsType } from "antd/es/table";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
@@ -8,6 +7,7 @@ import { useCustomers } from "@/api/queries";
 import type { CustomerRow } from "@/api/types";
 import { useNarrow } from "@/app/look";
 import { Page } from "@/ui/Page";
+import { SearchBox } from "@/ui/SearchBox";
 import { Ago, More, plainValue } from "@/ui/parts";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { useIdentityWords } from "./identities";
@@ -23,15 +23,7 @@ export default function CustomersPage() {
   return (
     <Page title={t("title")}>
       <div className="toolbar">
-        <Input.Search
-          allowClear
-          autoFocus
-          className="search-wide"
-          placeholder={t("search")}
-          aria-label={t("search")}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
+        <SearchBox autoFocus wide label={t("search")} value={typed} search={setTyped} />
       </div>
       {list.isPending && <Loading />}
       {list.isError && !rows && <Failed error={list.error} retry={() => void list.refetch()} />}

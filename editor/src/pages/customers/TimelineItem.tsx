@@ -50,13 +50,13 @@ function Title({ item }: { item: HistoryItem }): ReactNode {
     defaultValue: item.kind,
     channel: t(`words:channel.${text(item.channel)}`, { defaultValue: text(item.channel) }),
     state: t(`words:status.${text(item.state)}`, { defaultValue: text(item.state) }),
-    receipt: t(`words:status.${receiptKind(item)}`, { defaultValue: receiptKind(item) }),
     topic: text(item.topic),
   });
   return (
     <>
       {words} {item.journey && <JourneyLink journey={item.journey} />}
       {item.journey?.version && <span className="faint"> {t("version", { n: item.journey.version })}</span>}
+      {item.kind === "receipt" && <StatusTag status={receiptKind(item)} />}
       {item.kind === "ended" && typeof item.status === "string" && (
         <>
           {" "}

@@ -1,12 +1,12 @@
 /** All journeys: what each looks like, how it fares, and what can be done with it from here. */
 import { useState } from "react";
 import Button from "antd/es/button";
-import Input from "antd/es/input";
 import Segmented from "antd/es/segmented";
 import { useTranslation } from "react-i18next";
 import { useJourneys } from "@/api/queries";
 import type { JourneyRow } from "@/api/types";
 import { Page } from "@/ui/Page";
+import { SearchBox } from "@/ui/SearchBox";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { JourneyTable } from "./JourneyTable";
 import { NewJourney } from "./NewJourney";
@@ -57,14 +57,7 @@ export default function JourneysPage() {
               options={(Object.keys(statuses) as Shown[]).map((value) => ({ value, label: t(`shown.${value}`) }))}
             />
             <span className="toolbar-grow" />
-            <Input.Search
-              allowClear
-              className="search"
-              placeholder={t("search")}
-              aria-label={t("search")}
-              value={search}
-              onChange={(typed) => setSearch(typed.target.value)}
-            />
+            <SearchBox label={t("search")} value={search} search={setSearch} />
           </div>
           {rows.length > 0 ? <JourneyTable rows={rows} /> : <Empty title={t("noMatch")} hint={t("noMatchHint")} />}
         </>

@@ -27,6 +27,8 @@ export function MessageTable({ rows, open }: { rows: MessageRow[]; open: (id: st
   );
 }
 
+const unsent = (row: MessageRow) => row.status === "queued" || row.status === "sending";
+
 const stay = { onCell: () => ({ onClick: (click: React.MouseEvent) => click.stopPropagation() }) };
 
 function useColumns(): ColumnsType<MessageRow> {
@@ -53,7 +55,9 @@ function useColumns(): ColumnsType<MessageRow> {
     key: "message",
     render: (_, row) => (
       <>
-        <div className="one-line">{row.subject || row.text || <span className="faint">{t("notRendered")}</span>}</div>
+        <div className="one-line">
+          {row.subject || row.text || <span className="faint">{t(unsent(row) ? "notRendered" : "noWords")}</span>}
+        </div>
         <div className="faint one-line">
           {t(`words:channel.${row.channel}`, { defaultValue: row.channel })}
           {row.to && ` · ${row.to}`}

@@ -1,12 +1,12 @@
 /** The sandbox: what customers would have got, as phones and mails, refreshed while it is looked at. */
 import Segmented from "antd/es/segmented";
-import Input from "antd/es/input";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useSandboxInbox } from "@/api/queries";
 import type { SandboxInbox } from "@/api/types";
 import { Page } from "@/ui/Page";
+import { SearchBox } from "@/ui/SearchBox";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { FaultsButton } from "./Faults";
 import { Mails } from "./Mails";
@@ -38,14 +38,7 @@ export default function SandboxPage() {
           ]}
         />
         <span className="toolbar-grow" />
-        <Input.Search
-          allowClear
-          className="sandbox-search"
-          placeholder={t("search")}
-          aria-label={t("search")}
-          value={search}
-          onChange={(typed) => setSearch(typed.target.value)}
-        />
+        <SearchBox label={t("search")} value={search} search={setSearch} />
       </div>
       {inbox.isPending && <Loading />}
       {inbox.isError && !inbox.data && <Failed error={inbox.error} retry={() => void inbox.refetch()} />}
