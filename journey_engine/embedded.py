@@ -83,6 +83,7 @@ class Postgres:
 
     def __init__(self, folder, password, port, options=None):
         self.folder, self.password, self.port = Path(folder).absolute(), password, port
+        self.log = self.folder / "server.log"
         self.options = POSTGRES_OPTIONS | {"port": str(port)} | (options or {})
 
     @property
@@ -98,10 +99,9 @@ class Postgres:
         self._refuse_other_version()
         self._end_leftover()
         settings = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
-        with open(self.folder / "server.log", "ab") as log:
+        with open(self.log, "ab") as log:
             process = self._run(subprocess.Popen, "postgres", "-D", "{}/data", *settings, stdout=log, stderr=log)
-        wait_until_answers(process, self._answers, self.name, self.folder / "server.log")
-        return process
+        return once_it_answers(self, process)
 
     def _make_cluster(self):
         """A cluster is made beside its final place and renamed, so a start that was cut short is simply made again."""
@@ -140,7 +140,7 @@ class Postgres:
                 wait_until_gone(pid)
         pid_file.unlink(missing_ok=True)
 
-    def _answers(self):
+    def answers(self):
         if "ready" not in (self.folder / "data" / "postmaster.pid").read_text():
             raise ConnectionError("whatever listens on the port is not yet, or not at all, this server")
         admin = f"postgresql://journey:{self.password}@127.0.0.1:{self.port}/postgres"
@@ -193,6 +193,7 @@ class Valkey:
 
     def __init__(self, folder, password, port):
         self.folder, self.password, self.port = Path(folder).absolute(), password, port
+        self.log = self.folder / "server.log"
 
     @property
     def url(self):
@@ -202,7 +203,7 @@ class Valkey:
         """Starts the server and returns its process once it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = [f"port {self.port}", "bind 127.0.0.1", f"requirepass {self.password}", 'save ""', "appendonly no"]
-        with open(self.folder / "server.log", "ab") as log:
+        with open(self.log, "ab") as log:
             process = subprocess.Popen(
                 [find_valkey(), "-"],  # settings come on standard input: a password in the arguments is public
                 stdin=subprocess.PIPE,
@@ -214,10 +215,9 @@ class Valkey:
             )
         process.stdin.write("\n".join(settings).encode())
         process.stdin.close()
-        wait_until_answers(process, self._answers, self.name, self.folder / "server.log")
-        return process
+        return once_it_answers(self, process)
 
-    def _answers(self):
+    def answers(self):
         with redis.Redis.from_url(self.url, socket_timeout=5) as connection:
             connection.ping()
 
@@ -271,19 +271,27 @@ def dies_with_parent(with_signal=signal.SIGTERM):
     return ask
 
 
-def wait_until_answers(process, answers, name, log):
-    """Returns when `answers()` raises no more; says why when the process ends or keeps silent instead."""
+def once_it_answers(server, process):
+    """Returns the process when its server answers; a start that fails or is interrupted leaves no process."""
+    try:
+        wait_until_answers(server, process)
+    except BaseException:
+        stop(process, server.stop_signal)
+        raise
+    return process
+
+
+def wait_until_answers(server, process):
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         if process.poll() is not None:
-            words = last_lines(log.read_text(errors="replace"))
-            raise CannotStart(STOPPED_AT_ONCE, name=name, words=words)
+            words = last_lines(server.log.read_text(errors="replace"))
+            raise CannotStart(STOPPED_AT_ONCE, name=server.name, words=words)
         try:
-            return answers()
+            return server.answers()
         except (OSError, psycopg.Error, redis.RedisError) as silence:
             if time.monotonic() > deadline:
-                process.kill()
-                raise CannotStart(SILENT, name=name, seconds=START_TIMEOUT_S, log=log) from silence
+                raise CannotStart(SILENT, name=server.name, seconds=START_TIMEOUT_S, log=server.log) from silence
         time.sleep(0.05)
 
 

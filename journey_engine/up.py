@@ -175,8 +175,7 @@ class Engine:
             if not os.environ.get(variable):
                 server = server_of(self.installation.folder, self.kept)
                 say(STARTING, name=server.name)
-                log = str(server.folder / "server.log")
-                self.supervisor.add(Service(server.name, server.start, stage, log, server.stop_signal))
+                self.supervisor.add(Service(server.name, server.start, stage, str(server.log), server.stop_signal))
                 self.environment[variable] = server.url
 
     def start_sandbox(self):

@@ -19,3 +19,28 @@ def until(condition, timeout_s=10):
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+def descendants(ancestor):
+    """Every living process below this one, with its command line."""
+    parents, found = {}, {ancestor}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and is_running(folder.name):
+            parents[int(folder.name)] = parent_of(folder)
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return {pid: command_of(pid) for pid in found - {ancestor}}
+
+
+def parent_of(folder):
+    try:
+        return int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def command_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
