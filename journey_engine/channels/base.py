@@ -142,6 +142,8 @@ class Channel(Settings):
             return failed(message, error.code, error.message)
         except KeyError as error:
             return failed(message, "content:missing", f"The message lacks its {error}.")
+        except UnicodeError as error:
+            return failed(message, "content:characters", f"The message has characters that cannot be sent: {error}")
         except Exception as error:  # a fault of ours after the call may hide an accepted message, so it is unknown
             return Outcome(message.message_id, "unknown", code="fault", detail=f"{type(error).__name__}: {error}")
 

@@ -24,6 +24,7 @@ HEADERS_FROM_CONTENT = ("subject", "from_name", "reply_to", "unsubscribe_url")
 def mail(message: Outgoing, from_address: str) -> bytes:
     """The whole mail, lines ended by CR LF, dots not yet doubled. Raises ChannelError on a line break in a header."""
     content = message.content
+    refuse_line_breaks("sender address", from_address)
     for name in HEADERS_FROM_CONTENT:
         refuse_line_breaks(name, str(content.get(name) or ""))
     boundary = f"part-{message.message_id.hex}"
@@ -46,7 +47,10 @@ def refuse_line_breaks(name: str, value: str) -> None:
 def domain_of(address: str) -> str:
     """The domain of a mail address in the form that travels (punycode)."""
     domain = address.rpartition("@")[2]
-    return domain if domain.isascii() else domain.encode("idna").decode()
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode()
+    except UnicodeError as error:
+        raise ChannelError(f"The domain of {address} cannot exist.", True, code="address:bad") from error
 
 
 def wire_address(address: str) -> str:

@@ -8,12 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 BODY_BYTES = 5_000_000
 HEAD_BYTES = 64_000
+PIECE_BYTES = 1_000_000
 
 
 @dataclass(slots=True)
@@ -29,13 +31,14 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """An answer; `hang_up_after_s` means none: the connection stays silent that long and closes."""
+    """An answer, from memory or files; `hang_up_after_s` means none: the line stays silent that long and closes."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     hang_up_after_s: float | None = None
+    files: tuple[Path, ...] = ()
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -85,7 +88,10 @@ class HttpServer:
             await asyncio.sleep(response.hang_up_after_s)
             return False
         closing = request.headers.get("connection", "").lower() == "close"
-        writer.write(_wire(response, closing))
+        sizes = [path.stat().st_size for path in response.files]
+        writer.write(_wire(response, closing, sum(sizes)))
+        for path, size in zip(response.files, sizes, strict=True):
+            await _pour(path, size, writer)
         await writer.drain()
         return not closing
 
@@ -111,10 +117,19 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     return Request(method, path, query, headers, body)
 
 
-def _wire(response: Response, closing: bool) -> bytes:
+async def _pour(path: Path, size: int, writer: asyncio.StreamWriter) -> None:
+    """Write the first `size` bytes of a file that may still grow, a piece at a time."""
+    with path.open("rb") as file:
+        while size and (piece := file.read(min(size, PIECE_BYTES))):
+            size -= len(piece)
+            writer.write(piece)
+            await writer.drain()
+
+
+def _wire(response: Response, closing: bool, more_bytes: int = 0) -> bytes:
     head = (
         f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
-        f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body)}\r\n"
+        f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body) + more_bytes}\r\n"
     )
     for name, value in response.headers:
         head += f"{name}: {value}\r\n"

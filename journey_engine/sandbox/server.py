@@ -112,8 +112,7 @@ class Sandbox:
         return json_response({"cleared": True})
 
     def _whole_journal(self, _request: Request) -> Response:
-        body = b"".join(path.read_bytes() for path in self.journal.paths())
-        return Response(body=body, content_type="application/x-ndjson")
+        return Response(content_type="application/x-ndjson", files=tuple(self.journal.paths()))
 
     def _template(self, request: Request) -> Response:
         wanted = orjson.loads(request.body)

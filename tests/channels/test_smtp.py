@@ -86,6 +86,17 @@ def test_a_line_break_in_the_address_is_refused(sandbox):
     assert outcome.state == "failed" and sandbox.journal() == []
 
 
+@pytest.mark.parametrize("address", ["li@" + "例" * 90, "li@..例子"])
+def test_an_address_that_cannot_exist_is_refused(sandbox, address):
+    (outcome,) = smtp(sandbox.smtp_port).send([mail(to=address)])
+    assert outcome.state == "failed" and sandbox.journal() == []
+
+
+def test_half_a_character_is_refused(sandbox):
+    (outcome,) = smtp(sandbox.smtp_port).send([mail(content={"html": "<p>\ud83d</p>"})])
+    assert (outcome.state, outcome.code) == ("failed", "content:characters")
+
+
 def test_a_chinese_domain_travels_in_its_plain_form(sandbox):
     (outcome,) = smtp(sandbox.smtp_port).send([mail(to="li@例子.example")])
     assert outcome.state == "sent"
