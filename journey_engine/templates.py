@@ -72,6 +72,20 @@ def render(source: str, variables: Mapping[str, Any], kind: str = "text") -> str
     return text
 
 
+def check(source: str, kind: str = "text") -> None:
+    """Refuse a template that cannot be read, or does too much work; for when it is saved.
+
+    It is rendered once with no values at all. What a filter then says about missing values is no mistake.
+    """
+    template = compile(source, kind)
+    try:
+        with explained(source):
+            template.render({})
+    except TemplateProblem as problem:
+        if problem.code == "template:too_much_work":
+            raise
+
+
 def names_used(source: str) -> list[str]:
     """The values a template reads, such as `customer.first_name`, in alphabetical order."""
     return sorted(compile(source).global_variable_paths())
