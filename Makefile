@@ -34,7 +34,7 @@ test: $(VENV)/.installed-for-tests editor
 	$(BIN)/ruff format --check .
 	$(BIN)/python editor/build.py lint typecheck test
 	@chromium=$$($(BIN)/python -m tests.support.browser) && echo "Testing with $$chromium" && \
-	CHROMIUM=$$chromium $(BIN)/pytest -n 2
+	CHROMIUM=$$chromium $(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.installed-for-tests
 	$(BIN)/python -m bench

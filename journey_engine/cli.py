@@ -37,6 +37,8 @@ def main():
     except JourneyError as error:
         complain(error)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def body(command):

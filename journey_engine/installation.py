@@ -95,11 +95,15 @@ class Installation:
         return {variable: server_of(self.folder, kept).url for variable, server_of in BUNDLED.items()}
 
     def log(self, name):
-        """A log file opened for appending; what the former start wrote is kept once it has grown large."""
-        path = self.folder / "logs" / f"{name}.log"
-        if path.exists() and path.stat().st_size > LOG_KEPT_BYTES:
-            path.rename(path.with_suffix(".log.1"))
-        return open(path, "ab")
+        """The log file of one process."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def trim_logs(self):
+        """Puts a log that has grown large aside; its process goes on appending to the emptied file."""
+        for path in (*self.folder.glob("logs/*.log"), *self.folder.glob("*/server.log")):
+            if path.stat().st_size > LOG_KEPT_BYTES:
+                shutil.copyfile(path, path.with_suffix(".log.1"))
+                os.truncate(path, 0)
 
 
 def bundled_postgres(folder, kept):

@@ -27,6 +27,13 @@ READY_WITHIN_S = 120
 OPERATOR_EMAIL = "operator@example.com"
 WORKERS = ("turns", "turns", "deliveries", "chores")
 
+COMMAND = [sys.executable, "-m", "journey_engine.cli"]
+OWN = {
+    "stdin": subprocess.DEVNULL,
+    "start_new_session": True,  # Ctrl-C is for us, who stop the others in order
+    "preexec_fn": dies_with_parent(signal.SIGTERM),
+}
+
 ABOUT = Text(
     "Starts everything on this machine and stops it again with Ctrl-C.", "在本机启动全部服务，按 Ctrl-C 停止。"
 )
@@ -81,8 +88,7 @@ def read_options():
 def up(installation, host, port, with_demo=True):
     """Runs the engine until it is told to stop."""
     began = time.monotonic()
-    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(told, interrupt)
+    told_to_stop_by(interrupt)
     with installation.held():
         check_port(host, port)
         installation.check_room()
@@ -92,9 +98,7 @@ def up(installation, host, port, with_demo=True):
             wait_until_ready(engine)
             write_private(installation.ready_file, engine.ready)
             say(READY, seconds=time.monotonic() - began, folder=installation.folder, **engine.welcome)
-            while True:
-                time.sleep(LOOK_EVERY_S)
-                engine.supervisor.look()
+            keep_running(engine)
         except KeyboardInterrupt:
             say(STOPPING)
         finally:
@@ -103,19 +107,27 @@ def up(installation, host, port, with_demo=True):
         say(STOPPED)
 
 
+def keep_running(engine):
+    """Looks after everything until a signal interrupts it."""
+    while True:
+        engine.installation.trim_logs()
+        minute_ends = time.monotonic() + 60
+        while time.monotonic() < minute_ends:
+            time.sleep(LOOK_EVERY_S)
+            engine.supervisor.look()
+
+
 def interrupt(*_):
     """The first signal ends the run; the next ones find us stopping already."""
-    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(told, signal.SIG_IGN)
+    told_to_stop_by(signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-COMMAND = [sys.executable, "-m", "journey_engine.cli"]
-OWN = {
-    "stdin": subprocess.DEVNULL,
-    "start_new_session": True,  # Ctrl-C is for us, who stop the others in order
-    "preexec_fn": dies_with_parent(signal.SIGTERM),
-}
+def told_to_stop_by(handler):
+    signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGTERM, handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # `nohup` asked for a closed terminal not to matter
+        signal.signal(signal.SIGHUP, handler)
 
 
 class Engine:
@@ -201,13 +213,13 @@ class Engine:
     def start_own(self, name, arguments, stage=3, **more):
         """One of the engine's own processes, its words going to a log of its name."""
         say(STARTING, name=name)
+        path = self.installation.log(name)
 
         def start():
-            with self.installation.log(name) as log:
+            with open(path, "ab") as log:
                 return subprocess.Popen(COMMAND + arguments, env=self.environment | more, stdout=log, stderr=log, **OWN)
 
-        log = str(self.installation.folder / "logs" / f"{name}.log")
-        self.supervisor.add(Service(name, start, stage, log))
+        self.supervisor.add(Service(name, start, stage, str(path)))
 
 
 def wait_until_ready(engine):

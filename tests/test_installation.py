@@ -29,6 +29,17 @@ def test_secrets_are_drawn_once_and_only_their_owner_reads_them(tmp_path):
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_log_that_has_grown_large_is_put_aside_while_its_process_goes_on_writing(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "LOG_KEPT_BYTES", 10)
+    with Installation(tmp_path).held() as installation, open(installation.log("web"), "a") as log:
+        print("a first line that is long", file=log, flush=True)
+        installation.trim_logs()
+        print("next", file=log, flush=True)
+
+    assert installation.log("web").read_text() == "next\n"
+    assert (tmp_path / "logs" / "web.log.1").read_text() == "a first line that is long\n"
+
+
 def test_a_port_that_was_taken_meanwhile_is_replaced_by_a_free_one(tmp_path):
     with Installation(tmp_path).held() as installation, socket.socket() as other:
         taken = installation.secrets()["postgres_port"]
