@@ -19,7 +19,8 @@ from journey_engine.journey_settings import JourneySettings
 from journey_engine.nodes.base import Node, Piece
 from journey_engine.nodes.sending import Sending
 from journey_engine.setting import problems_of
-from journey_engine.templates import TemplateProblem, check
+from journey_engine.templates import TemplateProblem
+from journey_engine.templates import check as check_template
 from journey_engine.text import Text
 from journey_engine.triggers.base import Trigger
 
@@ -325,7 +326,7 @@ def _templates(graph: Graph) -> list[Problem]:
             continue
         for part, source in node.templates().items():
             try:
-                check(source)
+                check_template(source)
             except TemplateProblem as problem:
                 sentence = Text(f"{part}: {problem.text.en}", f"{part}：{problem.text.zh}")
                 problems.append(_bad_setting((node.id,), part, node.title, sentence))

@@ -104,6 +104,13 @@ def test_a_template_that_does_too_much_work_is_refused_at_once(source):
     assert time.process_time() - started < 2
 
 
+def test_a_template_is_checked_when_it_is_saved():
+    templates.check("{{ event.value | divided_by: event.count }} {{ x | date: '%Y', zone }}")
+    for source in ("{% if %}", "{{ (1..30000000) | sort | size }}"):
+        with pytest.raises(TemplateProblem):
+            templates.check(source)
+
+
 @pytest.mark.parametrize(
     "source",
     [
