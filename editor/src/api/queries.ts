@@ -137,7 +137,7 @@ export const useCreateJourney = () =>
 export const useDeleteJourney = () => useChange((id: string) => remove(`/journeys/${id}`), ["journeys"]);
 export const useSwitchJourney = () =>
   useChange(
-    (given: { id: string; act: "pause" | "resume" | "stop" }) => post(`/journeys/${given.id}/${given.act}`),
+    (given: { id: string; act: "pause" | "resume" | "stop" | "archive" }) => post(`/journeys/${given.id}/${given.act}`),
     ["journeys", "overview"],
   );
 export const useUnsubscribe = () =>

@@ -1,5 +1,4 @@
 /** Who is signed in; language, look, and the way out. */
-import { useQueryClient } from "@tanstack/react-query";
 import Button from "antd/es/button";
 import Dropdown from "antd/es/dropdown";
 import { useTranslation } from "react-i18next";
@@ -8,14 +7,13 @@ import { useChangeMe } from "@/api/queries";
 import type { Me } from "@/api/types";
 import { speak, useLanguage, type Language } from "./i18n";
 import { useLookChoice, type Choice } from "./look";
-import { hangUp } from "./socket";
+import { forget } from "./queries";
 
 export function OperatorMenu({ me }: { me: Me }) {
   const { t } = useTranslation("app");
   const language = useLanguage();
   const { choice, choose } = useLookChoice();
   const change = useChangeMe();
-  const queries = useQueryClient();
 
   const pick = ({ key }: { key: string }) => {
     const [what, value] = key.split(":");
@@ -27,9 +25,7 @@ export function OperatorMenu({ me }: { me: Me }) {
   };
   const signOut = async () => {
     await post("/logout").catch(() => undefined);
-    hangUp();
-    queries.clear();
-    queries.setQueryData(["me"], null);
+    forget();
   };
   const items = [
     {

@@ -17,7 +17,11 @@ export const queries = new QueryClient({
   },
 });
 
-whenSignedOut(() => {
+/** Nobody is signed in any more: hang up and forget all that was read for them. */
+export function forget(): void {
   hangUp();
   queries.setQueryData(["me"], null);
-});
+  queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
+}
+
+whenSignedOut(forget);

@@ -143,12 +143,17 @@ export function antTheme(mode: Mode, still: boolean): ThemeConfig {
     },
     components: {
       Table: {
+        cellPaddingInlineMD: 16,
         headerBg: "transparent",
         headerColor: t.textFaint,
         headerSplitColor: "transparent",
         rowHoverBg: t.sunken,
       },
-      Segmented: { trackBg: t.line, itemColor: t.textSoft },
+      Segmented: {
+        trackBg: mode === "dark" ? t.sunken : t.line,
+        itemSelectedBg: mode === "dark" ? t.line : t.surface,
+        itemColor: t.textSoft,
+      },
       Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none" },
     },
   };

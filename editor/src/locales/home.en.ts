@@ -8,7 +8,7 @@ export default {
   enteredNote: "customers who began a journey",
   messages: "Messages today",
   messagesNone: "nothing sent yet",
-  ofChannel: "{{channel}} {{n}}",
+  ofChannel: "{{channel}}\u00a0{{n}}",
   trouble: "Failed or unknown",
   troubleNote: "{{failed}} failed, {{unknown}} unknown – look at them",
   troubleNone: "nothing to look after",

@@ -8,7 +8,7 @@ export default {
   enteredNote: "开始旅程的客户",
   messages: "今日消息",
   messagesNone: "尚未发送",
-  ofChannel: "{{channel}} {{n}}",
+  ofChannel: "{{channel}}\u00a0{{n}}",
   trouble: "失败或未知",
   troubleNote: "失败 {{failed}}，未知 {{unknown}}，请查看",
   troubleNone: "无需处理",

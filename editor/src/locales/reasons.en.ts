@@ -16,6 +16,7 @@ export default {
   ruleNotHeld: "No, because {{facts}}",
   ruleHeldBare: "Yes, the rule held",
   ruleNotHeldBare: "No, the rule did not hold",
+  comma: ", ",
   and: ", and ",
   ofCustomer: "{{name}}",
   ofEvent: "{{name}} of the starting event",

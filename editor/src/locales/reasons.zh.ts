@@ -16,6 +16,7 @@ export default {
   ruleNotHeld: "否，因为{{facts}}",
   ruleHeldBare: "是，规则成立",
   ruleNotHeldBare: "否，规则不成立",
+  comma: "，",
   and: "，且",
   ofCustomer: "客户的 {{name}} ",
   ofEvent: "起始事件的 {{name}} ",

@@ -102,7 +102,7 @@ function changedSentence(attributes: Record<string, unknown>, words: Words): str
       : words.t("reasons:set", { name, value: valueWords(value, words) }),
   );
   return words.t(changes.length ? "reasons:changed" : "reasons:changedNothing", {
-    changes: words.format.list(changes),
+    changes: changes.join(words.t("reasons:comma")),
   });
 }
 

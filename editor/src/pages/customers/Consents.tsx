@@ -5,6 +5,7 @@ import Popconfirm from "antd/es/popconfirm";
 import { useTranslation } from "react-i18next";
 import { useUnsubscribe } from "@/api/queries";
 import type { Consent, Customer } from "@/api/types";
+import { useMay } from "@/app/may";
 import { Ago } from "@/ui/parts";
 import { StatusTag } from "@/ui/StatusTag";
 import { useErrorSentence } from "@/ui/states";
@@ -43,6 +44,7 @@ function ConsentRow({ consent, customerId }: { consent: Consent; customerId: str
   const { t } = useTranslation("customers");
   const { message } = AntApp.useApp();
   const sentence = useErrorSentence();
+  const may = useMay();
   const withdraw = useUnsubscribe();
   const withdrawn = ["withdrawn", "unsubscribed", "denied"].includes(consent.state);
   const channel = t(`words:channel.${consent.channel}`, { defaultValue: consent.channel });
@@ -61,7 +63,7 @@ function ConsentRow({ consent, customerId }: { consent: Consent; customerId: str
         {consent.topic && <span className="faint"> {consent.topic}</span>}
       </span>
       {consent.state ? <StatusTag status={consent.state} /> : <span className="faint">{t("noConsent")}</span>}
-      {!withdrawn && (
+      {!withdrawn && may("edit") && (
         <Popconfirm
           title={t("withdrawTitle", { channel })}
           description={t("withdrawHint")}

@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { useCustomer } from "@/api/queries";
+import { useMay } from "@/app/may";
 import { Page } from "@/ui/Page";
 import { Failed, Loading } from "@/ui/states";
 import { EraseCustomer } from "./EraseCustomer";
@@ -12,13 +13,14 @@ import "./customers.css";
 export default function CustomerPage() {
   const { t } = useTranslation("customers");
   const { id = "" } = useParams();
+  const may = useMay();
   const customer = useCustomer(id);
   const label = customer.data?.label || id.slice(0, 8);
   return (
     <Page
       title={label}
       back={{ to: "/customers", label: t("title") }}
-      actions={customer.data && <EraseCustomer id={id} label={label} />}
+      actions={customer.data && may("administer") && <EraseCustomer id={id} label={label} />}
     >
       {customer.isPending && <Loading />}
       {customer.isError && !customer.data && <Failed error={customer.error} retry={() => void customer.refetch()} />}

@@ -6,18 +6,25 @@ import Dropdown from "antd/es/dropdown";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useDeleteJourney, useSwitchJourney } from "@/api/queries";
-import type { JourneyRow } from "@/api/types";
+import type { JourneyRow, JourneyStatus } from "@/api/types";
+import { useMay } from "@/app/may";
 import { useErrorSentence } from "@/ui/states";
 
-type Act = "open" | "pause" | "resume" | "delete";
+type Act = "open" | "pause" | "resume" | "archive" | "delete";
+
+const offered: Partial<Record<JourneyStatus, Act>> = {
+  live: "pause",
+  paused: "resume",
+  stopped: "archive",
+  draft: "delete",
+};
 
 export function JourneyMenu({ row }: { row: JourneyRow }) {
   const { t } = useTranslation("journeys");
   const act = useAct(row);
-  const acts: Act[] = ["open"];
-  if (row.status === "live") acts.push("pause");
-  if (row.status === "paused") acts.push("resume");
-  if (row.status === "draft") acts.push("delete");
+  const may = useMay();
+  const fitting = offered[row.status];
+  const acts: Act[] = fitting && may("edit") ? ["open", fitting] : ["open"];
   const items = acts.map((key) => ({ key, label: t(`act.${key}`), danger: key === "delete" }));
   return (
     <Dropdown trigger={["click"]} menu={{ items, onClick: ({ key }) => act(key as Act) }} placement="bottomRight">
@@ -55,7 +62,8 @@ function useAct(row: JourneyRow): (act: Act) => void {
   return (act) => {
     if (act === "open") void navigate(`/journeys/${row.id}`);
     else if (act === "pause") confirmPause();
-    else if (act === "resume") change.mutate({ id: row.id, act: "resume" }, said(t("resumed")));
+    else if (act === "resume") change.mutate({ id: row.id, act }, said(t("resumed")));
+    else if (act === "archive") change.mutate({ id: row.id, act }, said(t("archived")));
     else confirmDelete();
   };
 }

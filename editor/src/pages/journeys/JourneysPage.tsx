@@ -5,6 +5,7 @@ import Segmented from "antd/es/segmented";
 import { useTranslation } from "react-i18next";
 import { useJourneys } from "@/api/queries";
 import type { JourneyRow } from "@/api/types";
+import { useMay } from "@/app/may";
 import { Page } from "@/ui/Page";
 import { SearchBox } from "@/ui/SearchBox";
 import { Empty, Failed, Loading } from "@/ui/states";
@@ -22,13 +23,14 @@ const statuses: Record<Shown, string[]> = {
 
 export default function JourneysPage() {
   const { t } = useTranslation("journeys");
+  const may = useMay();
   const journeys = useJourneys();
   const [naming, setNaming] = useState(false);
   const [shown, setShown] = useState<Shown>("all");
   const [search, setSearch] = useState("");
   const all = journeys.data?.items;
   const rows = all?.filter((row) => matches(row, shown, search)) ?? [];
-  const create = (
+  const create = may("edit") && (
     <Button type="primary" onClick={() => setNaming(true)} data-testid="new-journey">
       {t("new")}
     </Button>
@@ -37,17 +39,7 @@ export default function JourneysPage() {
     <Page title={t("title")} actions={create}>
       {journeys.isPending && <Loading />}
       {journeys.isError && !all && <Failed error={journeys.error} retry={() => void journeys.refetch()} />}
-      {all?.length === 0 && (
-        <Empty
-          title={t("empty")}
-          hint={t("emptyHint")}
-          action={
-            <Button type="primary" onClick={() => setNaming(true)}>
-              {t("new")}
-            </Button>
-          }
-        />
-      )}
+      {all?.length === 0 && <Empty title={t("empty")} hint={t("emptyHint")} action={create} />}
       {all && all.length > 0 && (
         <>
           <div className="toolbar">

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { useSandboxInbox } from "@/api/queries";
 import type { SandboxInbox } from "@/api/types";
+import { useMay } from "@/app/may";
 import { Page } from "@/ui/Page";
 import { SearchBox } from "@/ui/SearchBox";
 import { Empty, Failed, Loading } from "@/ui/states";
@@ -18,6 +19,7 @@ type Tray = "phones" | "mails" | "webhooks";
 
 export default function SandboxPage() {
   const { t } = useTranslation("sandbox");
+  const may = useMay();
   const inbox = useSandboxInbox();
   const [parameters, setParameters] = useSearchParams();
   const tray = (parameters.get("tray") as Tray | null) ?? "phones";
@@ -26,7 +28,7 @@ export default function SandboxPage() {
   const size = found && { phones: found.sms.length, mails: found.mail.length, webhooks: found.webhooks.length }[tray];
   const label = (name: Tray, n: number | undefined) => (n === undefined ? t(name) : `${t(name)} ${n}`);
   return (
-    <Page title={t("title")} actions={<FaultsButton />}>
+    <Page title={t("title")} actions={may("administer") && <FaultsButton />}>
       <div className="toolbar">
         <Segmented<Tray>
           value={tray}
