@@ -328,6 +328,6 @@ def _templates(graph: Graph) -> list[Problem]:
             try:
                 check_template(source)
             except TemplateProblem as problem:
-                sentence = Text(f"{part}: {problem.text.en}", f"{part}：{problem.text.zh}")
+                sentence = Text(f"{part}: {problem.text.en.rstrip('.')}", f"{part}：{problem.text.zh.rstrip('。')}")
                 problems.append(_bad_setting((node.id,), part, node.title, sentence))
     return problems
