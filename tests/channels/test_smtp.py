@@ -1,13 +1,20 @@
 """Mail goes through a relay over kept-open connections; what happened to it is never guessed."""
 
 import socket
+import ssl
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default as modern
+from ipaddress import ip_address
 
 import pytest
+from aiosmtpd.controller import Controller
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from journey_engine.channels import mime
 from tests.channels.outgoing import mail, message_id, smtp
@@ -203,3 +210,51 @@ def _hear(heard, until):
         if line == until or until == b"\n":
             return True
     return False
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_trusted_relay_is_used_encrypted_and_a_stranger_is_not(tmp_path, monkeypatch, security):
+    certificate = certificate_for_loopback(tmp_path)
+    with encrypted_relay(certificate, security) as (port, received):
+        assert smtp(port, security=security).send([mail(1)])[0].state == "retry"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert smtp(port, security=security).send([mail(2)])[0].state == "sent"
+    assert len(received) == 1
+
+
+@contextmanager
+def encrypted_relay(certificate, security):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    received = []
+
+    class Keep:
+        async def handle_DATA(self, _server, _session, envelope):
+            received.append(envelope.content)
+            return "250 taken"
+
+    tls = {"ssl_context": context} if security == "tls" else {"tls_context": context, "require_starttls": True}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    relay = Controller(Keep(), hostname="127.0.0.1", port=port, **tls)
+    relay.start()
+    yield port, received
+    relay.stop()
+
+
+def certificate_for_loopback(folder):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "relay.pem"
+    path.write_bytes(key.private_bytes(*plain) + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
