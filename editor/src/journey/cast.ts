@@ -28,7 +28,19 @@ const setting = (name: string, type: SettingSpec["type"], more: Partial<SettingS
   ...more,
 });
 
+const operator = (op: string, en: string, zh: string, takes_value = true) => ({ op, title: both(en, zh), takes_value });
+
 export const catalog: Catalog = {
+  operators: [
+    operator("is", "is", "是"),
+    operator("one_of", "is one of", "属于"),
+    operator(">=", "is at least", "不小于"),
+    operator("exists", "exists", "存在", false),
+  ],
+  units: [
+    { unit: "hours", seconds: 3600, one: both("hour", "小时"), many: both("hours", "小时") },
+    { unit: "days", seconds: 86400, one: both("day", "天"), many: both("days", "天") },
+  ],
   shelves: [
     { id: "triggers", title: both("Triggers", "触发") },
     { id: "timing", title: both("Timing", "时间") },

@@ -42,8 +42,25 @@ export function defaults(specs: SettingSpec[]): Settings {
   const settings: Settings = {};
   for (const spec of specs) {
     if (spec.default !== undefined) settings[spec.name] = structuredClone(spec.default);
+    else if (spec.type === "list" && spec.min) settings[spec.name] = firstItems(spec, spec.min);
   }
   return settings;
+}
+
+function firstItems(spec: SettingSpec, count: number): Settings[] {
+  const items: Settings[] = [];
+  while (items.length < count) items.push(newItem(spec, items));
+  return items;
+}
+
+/** A fresh item of a list setting; where items carry an id it is one the others do not have. */
+export function newItem(spec: SettingSpec, others: Settings[]): Settings {
+  const item = defaults(spec.fields ?? []);
+  if (!spec.fields?.some((field) => field.name === "id")) return item;
+  const taken = new Set(others.map((one) => one.id));
+  let number = others.length + 1;
+  while (taken.has(`${spec.name.charAt(0)}${number}`)) number += 1;
+  return { ...item, id: `${spec.name.charAt(0)}${number}` };
 }
 
 /** The objects of a list setting; anything that is no list counts as empty. */

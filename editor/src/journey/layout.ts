@@ -4,7 +4,7 @@ import { exitsOf } from "./catalog";
 import type { Catalog, Graph, GraphNode, Point } from "./types";
 import { edgeAt, nodeById, reachable } from "./walk";
 
-export const CARD = { width: 248, height: 132 };
+export const CARD = { width: 248, height: 120 };
 export const GAP = { x: 56, y: 72 };
 export const GRID = 8;
 

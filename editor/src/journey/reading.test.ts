@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { catalog, draw, kinds } from "./cast";
 import { readFile, readPiece, writeFile, writePiece } from "./file";
 import { CARD, placeBelow, tidy } from "./layout";
-import { asGroup, isComplete, ruleSentence, type Rule } from "./rules";
+import { asGroup, isComplete, ruleSentence, wordsOf, type Rule } from "./rules";
 import { durationWords, sentence } from "./sentences";
 import { smsLength } from "./sms";
 import { merge, validate } from "./validation";
@@ -13,9 +13,9 @@ import { emptyGraph } from "./types";
 describe("sentences", () => {
   it("says a wait in both languages, one of a unit in the singular", () => {
     const settings = { duration: { amount: 2, unit: "hours" } };
-    expect(sentence(kinds("wait"), settings, "en")).toBe("Wait 2 hours");
-    expect(sentence(kinds("wait"), settings, "zh")).toBe("等待 2 小时");
-    expect(durationWords({ amount: 1, unit: "days" }, "en")).toBe("1 day");
+    expect(sentence(catalog, kinds("wait"), settings, "en")).toBe("Wait 2 hours");
+    expect(sentence(catalog, kinds("wait"), settings, "zh")).toBe("等待 2 小时");
+    expect(durationWords(catalog, { amount: 1, unit: "days" }, "en")).toBe("1 day");
   });
 
   it("joins several events with or, and shows what is missing as an ellipsis", () => {
@@ -24,18 +24,20 @@ describe("sentences", () => {
       not_events: ["Order Completed", "Cart Emptied"],
       within: { amount: 2, unit: "hours" },
     };
-    expect(sentence(kinds("absence"), settings, "en")).toBe(
+    expect(sentence(catalog, kinds("absence"), settings, "en")).toBe(
       "Product Added and then not Order Completed or Cart Emptied within 2 hours",
     );
-    expect(sentence(kinds("absence"), {}, "zh")).toBe("… 后 … 内没有 …");
+    expect(sentence(catalog, kinds("absence"), {}, "zh")).toBe("… 后 … 内没有 …");
   });
 
   it("names the events of a wait and says when there is no limit", () => {
     const events = [{ id: "paid", name: "Paid", event: "Order Completed" }];
-    expect(sentence(kinds("wait_until_event"), { events, timeout: { amount: 20, unit: "hours" } }, "en")).toBe(
+    expect(sentence(catalog, kinds("wait_until_event"), { events, timeout: { amount: 20, unit: "hours" } }, "en")).toBe(
       "Wait until Paid, at most 20 hours",
     );
-    expect(sentence(kinds("wait_until_event"), { events, timeout: null }, "zh")).toBe("等到 Paid，最多 不限时");
+    expect(sentence(catalog, kinds("wait_until_event"), { events, timeout: null }, "zh")).toBe(
+      "等到 Paid，最多 不限时",
+    );
   });
 
   it("reads a rule aloud with its groups", () => {
@@ -51,11 +53,11 @@ describe("sentences", () => {
         { event: "Order Completed", did: false, since: "entry", where: [{ property: "sku", op: "is", value: "A1" }] },
       ],
     };
-    expect(ruleSentence(rule, "en")).toBe(
-      "the event's value ≥ 200 and (tier is gold or not (city is one of Paris, Lyon)) and did not do Order Completed with sku is A1 since entering",
+    expect(ruleSentence(rule, wordsOf(catalog, "en"))).toBe(
+      "value is at least 200 and (tier is gold or not city is one of Paris, Lyon) and did not do Order Completed with sku is A1 since entering",
     );
-    expect(ruleSentence(rule, "zh")).toBe(
-      "触发事件的 value ≥ 200 且 （tier 是 gold 或 非（city 是其中之一： Paris、Lyon）） 且 进入旅程后没有做过 Order Completed（sku 是 A1）",
+    expect(ruleSentence(rule, wordsOf(catalog, "zh"))).toBe(
+      "value 不小于 200 且 (tier 是 gold 或 非 city 属于 Paris, Lyon) 且 进入后没有发生 Order Completed(sku 是 A1)",
     );
   });
 

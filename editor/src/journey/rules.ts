@@ -1,38 +1,10 @@
 /** The rule language as the editor holds it: leaves and groups, and the sentence a rule reads as. */
-import type { Language } from "./types";
+import type { Catalog, Language, Operator } from "./types";
+import { say } from "./words";
 
-export type Op =
-  | "is"
-  | "is_not"
-  | "one_of"
-  | "contains"
-  | "starts_with"
-  | "matches"
-  | ">"
-  | ">="
-  | "<"
-  | "<="
-  | "exists"
-  | "not_exists";
-
-export const OPS: Op[] = [
-  "is",
-  "is_not",
-  "one_of",
-  "contains",
-  "starts_with",
-  "matches",
-  ">",
-  ">=",
-  "<",
-  "<=",
-  "exists",
-  "not_exists",
-];
-
-export type Filter = { property: string; op: Op; value?: unknown };
-export type AttributeLeaf = { attribute: string; op: Op; value?: unknown };
-export type PropertyLeaf = { property: string; op: Op; value?: unknown };
+export type Filter = { property: string; op: string; value?: unknown };
+export type AttributeLeaf = { attribute: string; op: string; value?: unknown };
+export type PropertyLeaf = { property: string; op: string; value?: unknown };
 export type EventLeaf = { event: string; did: boolean; since: "entry" | "ever"; where?: Filter[] };
 export type Leaf = AttributeLeaf | PropertyLeaf | EventLeaf;
 export type Rule = { all: Rule[] } | { any: Rule[] } | { not: Rule } | Leaf;
@@ -42,7 +14,7 @@ export type LeafSort = "attribute" | "property" | "event";
 export const isGroup = (rule: Rule): rule is { all: Rule[] } | { any: Rule[] } => "all" in rule || "any" in rule;
 export const isNot = (rule: Rule): rule is { not: Rule } => "not" in rule;
 export const isEvent = (rule: Rule): rule is EventLeaf => "event" in rule;
-export const takesNoValue = (op: Op): boolean => op === "exists" || op === "not_exists";
+export const takesNoValue = (op: string): boolean => op === "exists" || op === "not_exists";
 
 export function leafSort(leaf: Leaf): LeafSort {
   if ("event" in leaf) return "event";
@@ -85,79 +57,63 @@ export function isCompleteFilter(filter: Filter): boolean {
   return comparisonIsComplete(filter.property, filter);
 }
 
-function comparisonIsComplete(name: string, leaf: { op: Op; value?: unknown }): boolean {
+function comparisonIsComplete(name: string, leaf: { op: string; value?: unknown }): boolean {
   if (!name) return false;
   if (takesNoValue(leaf.op)) return true;
   return Array.isArray(leaf.value) ? leaf.value.length > 0 : leaf.value !== "" && leaf.value != null;
 }
 
-const OP_WORDS: Record<Op, { en: string; zh: string }> = {
-  is: { en: "is", zh: "是" },
-  is_not: { en: "is not", zh: "不是" },
-  one_of: { en: "is one of", zh: "是其中之一：" },
-  contains: { en: "contains", zh: "包含" },
-  starts_with: { en: "starts with", zh: "开头是" },
-  matches: { en: "matches", zh: "匹配" },
-  ">": { en: ">", zh: ">" },
-  ">=": { en: "≥", zh: "≥" },
-  "<": { en: "<", zh: "<" },
-  "<=": { en: "≤", zh: "≤" },
-  exists: { en: "is known", zh: "有值" },
-  not_exists: { en: "is unknown", zh: "没有值" },
-};
-
-export const opWords = (op: Op, language: Language): string => OP_WORDS[op]?.[language] ?? op;
-
-/** A rule read aloud. What is not filled in yet reads as an ellipsis. */
-export function ruleSentence(rule: unknown, language: Language): string {
+/** A rule read aloud, as the engine reads it. What is not filled in yet reads as an ellipsis. */
+export function ruleSentence(rule: unknown, words: Words): string {
   if (!rule || typeof rule !== "object" || Object.keys(rule).length === 0) return "…";
-  return read(rule as Rule, language, false);
+  return read(rule as Rule, words, false);
 }
 
-function read(rule: Rule, language: Language, nested: boolean): string {
-  if (isGroup(rule)) return readGroup(rule, language, nested);
-  if (isNot(rule))
-    return language === "zh" ? `非（${read(rule.not, language, false)}）` : `not (${read(rule.not, language, false)})`;
-  if (isEvent(rule)) return readEvent(rule, language);
-  if ("attribute" in rule) return comparison(rule.attribute || "…", rule, language);
-  const name = rule.property || "…";
-  return comparison(language === "zh" ? `触发事件的 ${name}` : `the event's ${name}`, rule, language);
+/** The filters of a trigger or a wait read aloud: all of them must hold. */
+export function filtersSentence(filters: Filter[] | undefined, words: Words): string {
+  return (filters ?? []).map((one) => comparison(one.property, one, words)).join(AND[words.language]);
 }
 
-function readGroup(rule: { all: Rule[] } | { any: Rule[] }, language: Language, nested: boolean): string {
-  const [rows, word] = "all" in rule ? [rule.all, AND[language]] : [rule.any, OR[language]];
-  if (rows.length === 0) return "…";
-  const text = rows.map((row) => read(row, language, rows.length > 1)).join(word);
-  if (!nested || rows.length === 1) return text;
-  return language === "zh" ? `（${text}）` : `(${text})`;
-}
+/** What reading aloud needs: the engine's operators and the language. */
+export type Words = { operators: Operator[]; language: Language };
+export const wordsOf = (catalog: Catalog, language: Language): Words => ({ operators: catalog.operators, language });
 
 const AND = { en: " and ", zh: " 且 " };
 const OR = { en: " or ", zh: " 或 " };
 
-function readEvent(leaf: EventLeaf, language: Language): string {
+function read(rule: Rule, words: Words, nested: boolean): string {
+  if (isGroup(rule)) return readGroup(rule, words, nested);
+  if (isNot(rule)) return `${words.language === "zh" ? "非" : "not"} ${read(rule.not, words, true)}`;
+  if (isEvent(rule)) return readEvent(rule, words);
+  return comparison("attribute" in rule ? rule.attribute : rule.property, rule, words);
+}
+
+function readGroup(rule: { all: Rule[] } | { any: Rule[] }, words: Words, nested: boolean): string {
+  const [rows, and] = "all" in rule ? [rule.all, AND[words.language]] : [rule.any, OR[words.language]];
+  if (rows.length === 0) return "…";
+  const text = rows.map((row) => read(row, words, true)).join(and);
+  return nested && rows.length > 1 ? `(${text})` : text;
+}
+
+function readEvent(leaf: EventLeaf, words: Words): string {
   const name = leaf.event || "…";
-  const where = filtersSentence(leaf.where, language);
-  if (language === "zh") {
-    const since = leaf.since === "ever" ? "" : "进入旅程后";
-    return `${since}${leaf.did ? "做过" : "没有做过"} ${name}${where ? `（${where}）` : ""}`;
+  const where = filtersSentence(leaf.where, words);
+  if (words.language === "zh") {
+    const since = leaf.since === "entry" ? "进入后" : "";
+    return `${since}${leaf.did ? "发生过" : "没有发生"} ${name}${where ? `(${where})` : ""}`;
   }
-  const since = leaf.since === "ever" ? (leaf.did ? " at any time" : " ever") : " since entering";
+  const since = leaf.since === "entry" ? " since entering" : "";
   return `${leaf.did ? "did" : "did not do"} ${name}${where ? ` with ${where}` : ""}${since}`;
 }
 
-/** The filters of a trigger or a wait read aloud: all of them must hold. */
-export function filtersSentence(filters: Filter[] | undefined, language: Language): string {
-  return (filters ?? []).map((one) => comparison(one.property || "…", one, language)).join(AND[language]);
+function comparison(name: string, leaf: { op: string; value?: unknown }, words: Words): string {
+  const operator = words.operators.find((one) => one.op === leaf.op);
+  const op = say(operator?.title, words.language) || leaf.op;
+  return takesNoValue(leaf.op) ? `${name || "…"} ${op}` : `${name || "…"} ${op} ${valueWords(leaf.value)}`;
 }
 
-function comparison(name: string, leaf: { op: Op; value?: unknown }, language: Language): string {
-  const op = opWords(leaf.op, language);
-  return takesNoValue(leaf.op) ? `${name} ${op}` : `${name} ${op} ${valueWords(leaf.value, language)}`;
-}
-
-function valueWords(value: unknown, language: Language): string {
+function valueWords(value: unknown): string {
   if (value === "" || value == null) return "…";
-  if (Array.isArray(value)) return value.length ? value.join(language === "zh" ? "、" : ", ") : "…";
+  if (Array.isArray(value)) return value.length ? value.join(", ") : "…";
   return String(value);
 }

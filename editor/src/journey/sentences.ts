@@ -1,25 +1,22 @@
 /** What a node does, as a sentence: the catalog's template with each setting said by its type, in either language. */
-import { filtersSentence, ruleSentence, type Filter } from "./rules";
-import type { Duration, Kind, Language, Settings, SettingSpec, Text } from "./types";
-
-export function say(text: Text | null | undefined, language: Language): string {
-  return text ? text[language] || text.en : "";
-}
+import { filtersSentence, ruleSentence, wordsOf, type Filter } from "./rules";
+import type { Catalog, Duration, Kind, Language, Settings, SettingSpec } from "./types";
+import { say } from "./words";
 
 /** The sentence of a node. A setting that is not filled in yet reads as an ellipsis. */
-export function sentence(kind: Kind, settings: Settings, language: Language): string {
+export function sentence(catalog: Catalog, kind: Kind, settings: Settings, language: Language): string {
   return say(kind.sentence, language)
     .replace(/\{(\w+)\}/g, (_, name: string) => {
       const spec = kind.settings.find((one) => one.name === name);
-      return spec ? settingWords(spec, settings[name], language) : "…";
+      return spec ? settingWords(catalog, spec, settings[name], language) : "…";
     })
     .trim();
 }
 
-export function settingWords(spec: SettingSpec, value: unknown, language: Language): string {
-  if (spec.type === "duration") return durationWords(value, language);
-  if (spec.type === "rule") return ruleSentence(value, language);
-  if (spec.type === "filters") return filtersSentence(value as Filter[], language) || "…";
+export function settingWords(catalog: Catalog, spec: SettingSpec, value: unknown, language: Language): string {
+  if (spec.type === "duration") return durationWords(catalog, value, language);
+  if (spec.type === "rule") return ruleSentence(value, wordsOf(catalog, language));
+  if (spec.type === "filters") return filtersSentence(value as Filter[], wordsOf(catalog, language)) || "…";
   if (spec.type === "boolean") return YES_NO[language][value ? 0 : 1]!;
   if (spec.choices) return choiceWords(spec, value, language);
   if (Array.isArray(value)) return listWords(value, language);
@@ -61,20 +58,10 @@ function itemName(item: unknown): string {
   return String(item.name || item.event || item.id || "…");
 }
 
-const UNITS: Record<Duration["unit"], { one: string; many: string; zh: string }> = {
-  seconds: { one: "second", many: "seconds", zh: "秒" },
-  minutes: { one: "minute", many: "minutes", zh: "分钟" },
-  hours: { one: "hour", many: "hours", zh: "小时" },
-  days: { one: "day", many: "days", zh: "天" },
-};
-
-export const DURATION_UNITS = Object.keys(UNITS) as Duration["unit"][];
-
-export function durationWords(value: unknown, language: Language): string {
+export function durationWords(catalog: Catalog, value: unknown, language: Language): string {
   if (value === null) return language === "zh" ? "不限时" : "no limit";
   const duration = value as Partial<Duration> | undefined;
-  const unit = duration?.unit && UNITS[duration.unit];
+  const unit = catalog.units.find((one) => one.unit === duration?.unit);
   if (typeof duration?.amount !== "number" || !unit) return "…";
-  if (language === "zh") return `${duration.amount} ${unit.zh}`;
-  return `${duration.amount} ${duration.amount === 1 ? unit.one : unit.many}`;
+  return `${duration.amount} ${say(duration.amount === 1 ? unit.one : unit.many, language)}`;
 }

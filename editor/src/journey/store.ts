@@ -52,7 +52,7 @@ export type EditorStore = Editing & {
 
 const nothing: Editing = {
   journeyId: "",
-  catalog: { shelves: [], kinds: [] },
+  catalog: { shelves: [], kinds: [], operators: [], units: [] },
   name: "",
   history: begin(emptyGraph()),
   selection: [],

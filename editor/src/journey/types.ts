@@ -43,7 +43,8 @@ export type SettingType =
   | "filters"
   | "account"
   | "url"
-  | "json_template";
+  | "json_template"
+  | "any";
 
 export type Choice = { value: string | number | null; title: Text };
 
@@ -59,7 +60,7 @@ export type SettingSpec = {
   max_length?: number | null;
   choices?: Choice[] | null;
   fields?: SettingSpec[] | null;
-  completes?: "event" | "property" | "attribute" | null;
+  completes?: "event" | "property" | "attribute" | "account" | null;
 };
 
 export type Sense = "neutral" | "yes" | "no" | "timeout" | "failed" | "skipped";
@@ -78,12 +79,21 @@ export type Kind = {
   settings: SettingSpec[];
 };
 
-export type Catalog = { shelves: { id: string; title: Text }[]; kinds: Kind[] };
+/** A comparison of the rule language, and a unit of time, in the engine's own words. */
+export type Operator = { op: string; title: Text; takes_value: boolean };
+export type Unit = { unit: string; seconds: number; one: Text; many: Text };
+
+export type Catalog = {
+  shelves: { id: string; title: Text }[];
+  kinds: Kind[];
+  operators: Operator[];
+  units: Unit[];
+};
 
 /** An exit of one node as it stands now: fixed ones and those that come from a list setting, alike. */
 export type Exit = { id: string; title: Text; sense: Sense; required: boolean };
 
-export type Duration = { amount: number; unit: "seconds" | "minutes" | "hours" | "days" };
+export type Duration = { amount: number; unit: string };
 
 export type Problem = {
   code: string;

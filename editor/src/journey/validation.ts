@@ -4,9 +4,9 @@
  */
 import { exitsOf, isTrigger, kindOf } from "./catalog";
 import { isComplete } from "./rules";
-import { say, settingWords } from "./sentences";
-import type { Catalog, Graph, GraphNode, Kind, Problem, SettingSpec, Text } from "./types";
+import type { Catalog, Duration, Graph, GraphNode, Kind, Problem, SettingSpec, Text } from "./types";
 import { cycleWithoutHold, reachable } from "./walk";
+import { say } from "./words";
 
 export const MAX_NODES = 1000;
 
@@ -129,7 +129,7 @@ export function missing(kind: Kind, node: GraphNode): SettingSpec[] {
 export function isFilled(spec: SettingSpec, value: unknown): boolean {
   if (value === undefined || value === null || value === "") return false;
   if (spec.type === "rule") return isComplete(value);
-  if (spec.type === "duration") return settingWords(spec, value, "en") !== "…";
+  if (spec.type === "duration") return Number((value as Duration).amount) > 0;
   if (Array.isArray(value)) return value.length > 0;
   return typeof value !== "string" || value.trim() !== "";
 }

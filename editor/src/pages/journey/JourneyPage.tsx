@@ -1,4 +1,78 @@
-/** One journey on its canvas. */
+/** One journey: its canvas between palette and panel, saved by itself, watched live. */
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useState } from "react";
+import { useParams } from "react-router";
+import { Canvas } from "@/canvas/Canvas";
+import { Palette } from "@/canvas/Palette";
+import { useCanvasUi } from "@/canvas/ui";
+import { useAutosave } from "@/journey/autosave";
+import { useCatalogQuery, useJourney, useVersion, type Journey } from "@/journey/queries";
+import { useEditor, useReadOnly } from "@/journey/store";
+import type { Catalog } from "@/journey/types";
+import { useCounts } from "@/live/useCounts";
+import { Panel } from "@/panel/Panel";
+import { Failed, Loading } from "@/ui/states";
+import { ConflictDialog } from "./ConflictDialog";
+import { JourneyBar } from "./JourneyBar";
+import { PeopleDrawer } from "./PeopleDrawer";
+import { VersionNotice } from "./VersionNotice";
+import "./journey.css";
+
 export default function JourneyPage() {
-  return null;
+  const { id = "" } = useParams();
+  const journey = useJourney(id);
+  const catalog = useCatalogQuery();
+  const failed = [journey, catalog].find((query) => query.isError && !query.data);
+  if (failed) return <Failed error={failed.error} retry={() => void failed.refetch()} />;
+  if (!journey.data || !catalog.data) return <Loading />;
+  return <OpenJourney key={id} journey={journey.data} catalog={catalog.data} />;
+}
+
+function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog }) {
+  const [version, setVersion] = useState<number | null>(null);
+  const ready = useOpened(journey, catalog);
+  useShownVersion(journey.id, version);
+  useAutosave();
+  useCounts(journey.id, version);
+  const readOnly = useReadOnly();
+  if (!ready) return <Loading />;
+  return (
+    <ReactFlowProvider>
+      <JourneyBar journey={journey} version={version} show={setVersion} />
+      <div className="journey-page">
+        {!readOnly && <Palette />}
+        <div className="journey-middle">
+          {version !== null && <VersionNotice version={version} leave={() => setVersion(null)} />}
+          <Canvas key={version ?? "draft"} />
+        </div>
+        <Panel />
+      </div>
+      <PeopleDrawer journeyId={journey.id} />
+      <ConflictDialog />
+    </ReactFlowProvider>
+  );
+}
+
+/** Puts the draft into the store once; what the marketer does from then on is newer than any answer. */
+function useOpened(journey: Journey, catalog: Catalog): boolean {
+  const opened = useEditor((state) => state.journeyId === journey.id);
+  useEffect(() => {
+    if (useEditor.getState().journeyId === journey.id) return;
+    const { draft, name } = journey;
+    useEditor.getState().open(journey.id, catalog, { ...draft, name });
+  }, [journey, catalog]);
+  useEffect(
+    () => () => {
+      useEditor.setState({ journeyId: "", selection: [], shown: null });
+      useCanvasUi.getState().set({ people: null, edge: null, ghost: null, menu: null, journeySettings: false });
+    },
+    [],
+  );
+  return opened;
+}
+
+function useShownVersion(id: string, version: number | null): void {
+  const published = useVersion(id, version).data;
+  const graph = version === null ? null : (published?.graph ?? null);
+  useEffect(() => useEditor.getState().show(graph), [graph]);
 }

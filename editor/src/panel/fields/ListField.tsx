@@ -1,0 +1,73 @@
+/** A list of things with settings of their own: events to wait for, arms, changes. Each is a small form. */
+import PlusOutlined from "@ant-design/icons/es/icons/PlusOutlined";
+import Button from "antd/es/button";
+import { useTranslation } from "react-i18next";
+import { newItem } from "@/journey/catalog";
+import type { Settings, SettingSpec } from "@/journey/types";
+import { FormContext, useForm, type FieldProps } from "../form";
+import { SettingRow } from "../SettingRow";
+import { RemoveButton } from "./RemoveButton";
+
+export function ListField({ id, spec, value, change }: FieldProps) {
+  const { t } = useTranslation("canvas");
+  const { readOnly } = useForm();
+  const items = Array.isArray(value) ? (value as Settings[]) : [];
+  const put = (index: number, item: Settings) => change(items.map((one, at) => (at === index ? item : one)));
+  return (
+    <div className="rows">
+      {items.map((item, index) => (
+        <Item
+          key={String(item.id ?? index)}
+          id={`${id}-${index}`}
+          spec={spec}
+          item={item}
+          change={(next) => put(index, next)}
+          remove={items.length > (spec.min ?? 0) ? () => change(items.filter((_, at) => at !== index)) : undefined}
+        />
+      ))}
+      {!readOnly && (
+        <Button
+          size="small"
+          type="text"
+          icon={<PlusOutlined />}
+          onClick={() => change([...items, newItem(spec, items)])}
+        >
+          {t("fields.addItem")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+type ItemProps = {
+  id: string;
+  spec: SettingSpec;
+  item: Settings;
+  change: (item: Settings) => void;
+  remove?: () => void;
+};
+
+function Item({ id, spec, item, change, remove }: ItemProps) {
+  const form = useForm();
+  const event = typeof item.event === "string" ? item.event : "";
+  const shown = (spec.fields ?? []).filter(
+    (field) => field.name !== "id" && !(field.name === "value" && item.action === "unset"),
+  );
+  return (
+    <FormContext value={event ? { ...form, events: [event] } : form}>
+      <div className="item">
+        {remove && <RemoveButton remove={remove} />}
+        {shown.map((field) => (
+          <SettingRow
+            key={field.name}
+            id={`${id}-${field.name}`}
+            spec={field}
+            value={item[field.name]}
+            change={(value) => change({ ...item, [field.name]: value })}
+            inner
+          />
+        ))}
+      </div>
+    </FormContext>
+  );
+}

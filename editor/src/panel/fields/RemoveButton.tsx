@@ -1,0 +1,20 @@
+/** Takes one row away. */
+import CloseOutlined from "@ant-design/icons/es/icons/CloseOutlined";
+import { useTranslation } from "react-i18next";
+import { useForm } from "../form";
+
+export function RemoveButton({ remove }: { remove: () => void }) {
+  const { t } = useTranslation("canvas");
+  if (useForm().readOnly) return null;
+  return (
+    <button
+      type="button"
+      className="icon-button row-remove"
+      aria-label={t("fields.remove")}
+      title={t("fields.remove")}
+      onClick={remove}
+    >
+      <CloseOutlined />
+    </button>
+  );
+}
