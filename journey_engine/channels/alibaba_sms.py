@@ -4,19 +4,17 @@ The provider is not idempotent, so what has no answer is unknown until its recei
 nonce is the message and its attempt: the same attempt sent twice by mistake is refused by the provider itself.
 """
 
-import hashlib
-import hmac
 import json
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from journey_engine.channels.acs3 import canonical_query, signed_headers
 from journey_engine.channels.base import Channel, Outcome, Outgoing, Receipt, failed, retry
 from journey_engine.channels.sms_text import sms_parts
 from journey_engine.errors import Invalid
@@ -24,7 +22,6 @@ from journey_engine.guard import Answer, NoAnswer, NotSent, host_header
 from journey_engine.setting import setting
 from journey_engine.text import Text
 
-VERSION = "2017-05-25"
 PROVIDER_ZONE = ZoneInfo("Asia/Shanghai")
 """All times of this provider are local times of China, without a zone."""
 
@@ -156,40 +153,6 @@ class AlibabaSms(Channel):
         text = canonical_query(query)
         headers = signed_headers(self.access_key_id, self.access_key_secret, self._host, action, text, at, nonce)
         return self.caller.post(f"{self.endpoint.rstrip('/')}/?{text}", b"", headers)
-
-
-def canonical_query(query: Mapping[str, str]) -> str:
-    """The query in the order and encoding that both the request and its signature use."""
-    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(query.items()))
-
-
-def signed_headers(
-    key_id: str,
-    secret: str,
-    host: str,
-    action: str,
-    query: str,
-    at: datetime,
-    nonce: str,
-    more: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """The headers of one call with an empty body, signed with ACS3-HMAC-SHA256 (lower-case names)."""
-    headers = {
-        "host": host,
-        "x-acs-action": action,
-        "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
-        "x-acs-date": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "x-acs-signature-nonce": nonce,
-        "x-acs-version": VERSION,
-        **(more or {}),
-    }
-    names = sorted(headers)
-    lines = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
-    request = f"POST\n/\n{query}\n{lines}\n{';'.join(names)}\n{headers['x-acs-content-sha256']}"
-    to_sign = "ACS3-HMAC-SHA256\n" + hashlib.sha256(request.encode()).hexdigest()
-    signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
-    authorization = f"ACS3-HMAC-SHA256 Credential={key_id},SignedHeaders={';'.join(names)},Signature={signature}"
-    return {**headers, "Authorization": authorization}
 
 
 def provider_number(e164: str) -> str:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journey_engine.channels.alibaba_sms import canonical_query, provider_number, signed_headers
+from journey_engine.channels.acs3 import canonical_query, signed_headers
+from journey_engine.channels.alibaba_sms import provider_number
 from journey_engine.errors import Invalid
 from tests.channels.outgoing import alibaba, message_id, outgoing, sms
 from tests.channels.sink import sink

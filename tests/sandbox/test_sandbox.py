@@ -7,23 +7,21 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 
+from journey_engine.channels.acs3 import canonical_query, signed_headers
 from journey_engine.sandbox import journal as journals
 from journey_engine.sandbox.journal import Journal
-from tests.channels.outgoing import alibaba, mail, message_id, sms, smtp, webhook
+from tests.channels.outgoing import alibaba, mail, message_id, outgoing, sms, smtp, webhook
 from tests.channels.sink import sink
 from tests.sandbox.running import KEY_ID, SECRET, Running, running_sandbox
 
 
 def signed(sandbox, **changes):
     """Headers and query of a call that is right but for the changes."""
-    from datetime import UTC, datetime
-
-    from journey_engine.channels.alibaba_sms import canonical_query, signed_headers
-
     query = canonical_query({"PhoneNumbers": "13800138000", "SignName": "s", "TemplateCode": "SMS_1"})
     at = changes.pop("at", datetime.now(UTC))
     headers = signed_headers(KEY_ID, SECRET, f"127.0.0.1:{sandbox.port}", "SendSms", query, at, os.urandom(8).hex())
@@ -53,8 +51,6 @@ def test_whatever_the_signature_does_not_cover_is_refused(sandbox, changes, answ
 
 
 def test_an_old_signature_is_refused(sandbox):
-    from datetime import UTC, datetime, timedelta
-
     assert signed(sandbox, at=datetime.now(UTC) - timedelta(minutes=16)) == (400, "InvalidTimeStamp.Expired")
 
 
@@ -79,8 +75,6 @@ def test_the_inbox_shows_the_newest_first_and_what_came_since(sandbox):
 
 
 def test_webhooks_are_taken_and_shown(sandbox):
-    from tests.channels.outgoing import outgoing
-
     account = webhook(sandbox.port)
     message = outgoing({"url": f"{sandbox.url}/hooks/shop", "body": '{"a": 1}'})
     assert account.send([message])[0].state == "sent"
