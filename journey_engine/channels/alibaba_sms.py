@@ -7,7 +7,7 @@ nonce is the message and its attempt: the same attempt sent twice by mistake is 
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ import orjson
 from journey_engine.channels.acs3 import canonical_query, signed_headers
 from journey_engine.channels.base import Channel, Outcome, Outgoing, Receipt, failed, retry
 from journey_engine.channels.sms_text import sms_parts
+from journey_engine.config import CALL_DEADLINE_S
 from journey_engine.errors import Invalid
 from journey_engine.guard import Answer, NoAnswer, NotSent, host_header
 from journey_engine.setting import setting
@@ -88,14 +89,15 @@ class AlibabaSms(Channel):
 
     def look_up(self, message: Outgoing) -> Outcome | None:
         """Search the day's messages to this number for ours; None when the provider has never seen it."""
-        day = message.at.astimezone(PROVIDER_ZONE).strftime("%Y%m%d")
-        for page in range(1, PAGES + 1):
-            found = self._details(message, day, page)
-            for one in found:
-                if one.get("OutId") == message.message_id.hex:
-                    return _told(message, one)
-            if len(found) < PAGE:
-                return None
+        instants = (message.at, message.at + timedelta(seconds=CALL_DEADLINE_S))  # the call may have crossed midnight
+        for day in sorted({at.astimezone(PROVIDER_ZONE).strftime("%Y%m%d") for at in instants}):
+            for page in range(1, PAGES + 1):
+                found = self._details(message, day, page)
+                for one in found:
+                    if one.get("OutId") == message.message_id.hex:
+                        return _told(message, one)
+                if len(found) < PAGE:
+                    break
         return None
 
     def read_receipts(self, headers: Mapping[str, str], body: bytes) -> list[Receipt]:
