@@ -21,8 +21,8 @@ export class ApiError extends Error {
 }
 
 const unreachable: Text = {
-  en: "The engine does not answer. Check the connection; this page tries again by itself.",
-  zh: "引擎没有响应。请检查网络连接，页面会自动重试。",
+  en: "The engine does not answer. Check the connection and try again.",
+  zh: "引擎没有响应。请检查网络连接后重试。",
 };
 const unreadable: Text = {
   en: "The engine gave an answer that this page cannot read. Reload the page; if it stays, look at the engine's log.",

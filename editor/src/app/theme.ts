@@ -142,13 +142,6 @@ export function antTheme(mode: Mode, still: boolean): ThemeConfig {
       boxShadowTertiary: t.shadow,
     },
     components: {
-      Table: {
-        cellPaddingInlineMD: 16,
-        headerBg: "transparent",
-        headerColor: t.textFaint,
-        headerSplitColor: "transparent",
-        rowHoverBg: t.sunken,
-      },
       Segmented: {
         trackBg: mode === "dark" ? t.sunken : t.line,
         itemSelectedBg: mode === "dark" ? t.line : t.surface,

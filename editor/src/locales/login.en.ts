@@ -7,5 +7,5 @@ export default {
   passwordMissing: "Type your password",
   enter: "Sign in",
   language: "Language",
-  refused: "E-mail and password do not match. Check both, or ask an administrator to set a new password.",
+  refused: "E-mail and password do not match. Check both and try again.",
 };

@@ -7,5 +7,5 @@ export default {
   passwordMissing: "请输入密码",
   enter: "登录",
   language: "语言",
-  refused: "邮箱与密码不匹配。请检查后重试，或请管理员重设密码。",
+  refused: "邮箱与密码不匹配。请检查后重试。",
 };

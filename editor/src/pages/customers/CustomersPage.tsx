@@ -1,12 +1,12 @@
 /** Customers: found by any identity, the last seen first. */
 import { useEffect, useState } from "react";
-import Table, { type ColumnsType } from "antd/es/table";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useCustomers } from "@/api/queries";
 import type { CustomerRow } from "@/api/types";
 import { useNarrow } from "@/app/look";
 import { Page } from "@/ui/Page";
+import { Rows, type Column } from "@/ui/Rows";
 import { SearchBox } from "@/ui/SearchBox";
 import { Ago, More, plainValue } from "@/ui/parts";
 import { Empty, Failed, Loading } from "@/ui/states";
@@ -32,14 +32,11 @@ export default function CustomersPage() {
       )}
       {rows && rows.length > 0 && (
         <div className="card table-card">
-          <Table<CustomerRow>
-            rowKey="id"
+          <Rows
+            rows={rows}
             columns={columns}
-            dataSource={rows}
-            pagination={false}
-            size="middle"
-            rowClassName="row-link"
-            onRow={(row) => ({ onClick: () => void navigate(`/customers/${row.id}`) })}
+            label={t("title")}
+            open={(row) => void navigate(`/customers/${row.id}`)}
           />
           <More list={list} />
         </div>
@@ -61,25 +58,21 @@ function useSearch(): [string, (typed: string) => void, string] {
   return [typed, setTyped, search];
 }
 
-function useColumns(): ColumnsType<CustomerRow> {
+function useColumns(): Column<CustomerRow>[] {
   const { t } = useTranslation("customers");
   const kindWords = useIdentityWords();
   const narrow = useNarrow();
-  const columns: ColumnsType<CustomerRow> = [
+  const columns: Column<CustomerRow>[] = [
     {
       title: t("customer"),
       key: "label",
       width: narrow ? undefined : 220,
-      render: (_, row) => (
-        <Link to={`/customers/${row.id}`} onClick={(click) => click.stopPropagation()}>
-          {row.label || row.id.slice(0, 8)}
-        </Link>
-      ),
+      show: (row: CustomerRow) => <Link to={`/customers/${row.id}`}>{row.label || row.id.slice(0, 8)}</Link>,
     },
     {
       title: t("identities"),
       key: "identities",
-      render: (_, row) => (
+      show: (row: CustomerRow) => (
         <span className="chips">
           {row.identities.slice(0, 3).map((one) => (
             <span key={one.kind + one.value} className="chip">
@@ -92,13 +85,13 @@ function useColumns(): ColumnsType<CustomerRow> {
     {
       title: t("attributes"),
       key: "attributes",
-      render: (_, row) => <span className="quiet clamp">{glimpse(row)}</span>,
+      show: (row: CustomerRow) => <span className="quiet clamp">{glimpse(row)}</span>,
     },
     {
       title: t("seen"),
       key: "seen",
       width: 140,
-      render: (_, row) => (
+      show: (row: CustomerRow) => (
         <span className="quiet">
           <Ago at={row.last_seen_at} />
         </span>

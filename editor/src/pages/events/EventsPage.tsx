@@ -1,7 +1,6 @@
 /** Events as they arrive, and what became of each. */
 import Drawer from "antd/es/drawer";
 import Select from "antd/es/select";
-import Table, { type ColumnsType } from "antd/es/table";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -12,6 +11,7 @@ import { useNarrow } from "@/app/look";
 import { Page } from "@/ui/Page";
 import { Ago, More, plainValue } from "@/ui/parts";
 import { Empty, Failed, Loading } from "@/ui/states";
+import { Rows, type Column } from "@/ui/Rows";
 import { StatusTag } from "@/ui/StatusTag";
 import { EventDetail } from "./EventDetail";
 import "./events.css";
@@ -34,20 +34,7 @@ export default function EventsPage() {
       )}
       {rows && rows.length > 0 && (
         <div className="card table-card">
-          <Table<EventRow>
-            rowKey="id"
-            columns={columns}
-            dataSource={rows}
-            pagination={false}
-            size="middle"
-            tableLayout="fixed"
-            rowClassName="row-link"
-            onRow={(row) => ({
-              onClick: () => setOpened(row),
-              onKeyDown: (press) => press.key === "Enter" && press.target === press.currentTarget && setOpened(row),
-              tabIndex: 0,
-            })}
-          />
+          <Rows rows={rows} columns={columns} label={t("title")} open={setOpened} />
           <More list={list} />
         </div>
       )}
@@ -87,45 +74,42 @@ function NameFilter() {
   );
 }
 
-function useColumns(): ColumnsType<EventRow> {
+function useColumns(): Column<EventRow>[] {
   const { t } = useTranslation("events");
   const narrow = useNarrow();
-  const name: ColumnsType<EventRow>[number] = {
+  const name: Column<EventRow> = {
     title: t("name"),
     key: "name",
     width: narrow ? undefined : 210,
-    ellipsis: true,
-    render: (_, row) => <b className="event-name">{row.name}</b>,
+    show: (row: EventRow) => <b className="event-name">{row.name}</b>,
   };
-  const properties: ColumnsType<EventRow>[number] = {
+  const properties: Column<EventRow> = {
     title: t("properties"),
     key: "properties",
-    ellipsis: true,
-    render: (_, row) => <span className="quiet">{glimpse(row.properties)}</span>,
+    show: (row: EventRow) => <span className="quiet">{glimpse(row.properties)}</span>,
   };
-  const customer: ColumnsType<EventRow>[number] = {
+  const customer: Column<EventRow> = {
     title: t("customer"),
     key: "customer",
     width: 120,
-    onCell: () => ({ onClick: (click: React.MouseEvent) => click.stopPropagation() }),
-    render: (_, row) =>
+    show: (row: EventRow) =>
       row.customer_id ? (
         <Link to={`/customers/${row.customer_id}`}>{t("open")}</Link>
       ) : (
         <span className="faint">—</span>
       ),
   };
-  const state: ColumnsType<EventRow>[number] = {
+  const state: Column<EventRow> = {
     title: t("state"),
     key: "state",
     width: 110,
-    render: (_, row) => <StatusTag status={row.state} />,
+    show: (row: EventRow) => <StatusTag status={row.state} />,
   };
-  const at: ColumnsType<EventRow>[number] = {
+  const at: Column<EventRow> = {
     title: t("received"),
     key: "received",
-    width: narrow ? 104 : 140,
-    render: (_, row) => (
+    width: narrow ? 118 : 140,
+    show: (row: EventRow) => (
       <span className="quiet">
         <Ago at={row.received_at} />
       </span>

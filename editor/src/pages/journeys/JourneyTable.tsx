@@ -1,35 +1,28 @@
 /** Journeys as rows, each with the picture of its graph. */
-import Table, { type ColumnsType } from "antd/es/table";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import type { JourneyRow } from "@/api/types";
 import { useFormat } from "@/app/format";
 import { useNarrow } from "@/app/look";
 import { Ago } from "@/ui/parts";
+import { Rows, type Column } from "@/ui/Rows";
 import { useKinds } from "@/ui/shelves";
 import { StatusTag } from "@/ui/StatusTag";
 import { Thumbnail } from "@/ui/Thumbnail";
 import { JourneyMenu } from "./JourneyMenu";
 
 export function JourneyTable({ rows }: { rows: JourneyRow[] }) {
+  const { t } = useTranslation("journeys");
   const navigate = useNavigate();
   const columns = useColumns();
   return (
     <div className="card table-card">
-      <Table<JourneyRow>
-        rowKey="id"
-        columns={columns}
-        dataSource={rows}
-        pagination={false}
-        size="middle"
-        rowClassName="row-link"
-        onRow={(row) => ({ onClick: () => void navigate(`/journeys/${row.id}`) })}
-      />
+      <Rows rows={rows} columns={columns} label={t("title")} open={(row) => void navigate(`/journeys/${row.id}`)} />
     </div>
   );
 }
 
-function useColumns(): ColumnsType<JourneyRow> {
+function useColumns(): Column<JourneyRow>[] {
   const { t } = useTranslation("journeys");
   const format = useFormat();
   const narrow = useNarrow();
@@ -38,20 +31,20 @@ function useColumns(): ColumnsType<JourneyRow> {
     key: name,
     width: 108,
     align: "right" as const,
-    render: (_: unknown, row: JourneyRow) => format.number(row.counts?.[name] ?? 0),
+    show: (row: JourneyRow) => format.number(row.counts?.[name] ?? 0),
   });
-  const name = { title: t("name"), key: "name", render: (_: unknown, row: JourneyRow) => <Name row={row} /> };
+  const name = { title: t("name"), key: "name", show: (row: JourneyRow) => <Name row={row} /> };
   const status = {
     title: t("status"),
     key: "status",
     width: narrow ? 96 : 120,
-    render: (_: unknown, row: JourneyRow) => <StatusTag status={row.status} />,
+    show: (row: JourneyRow) => <StatusTag status={row.status} />,
   };
   const updated = {
     title: t("updated"),
     key: "updated",
     width: 140,
-    render: (_: unknown, row: JourneyRow) => (
+    show: (row: JourneyRow) => (
       <span className="quiet">
         <Ago at={row.updated_at} />
       </span>
@@ -60,9 +53,8 @@ function useColumns(): ColumnsType<JourneyRow> {
   const menu = {
     title: <span className="visually-hidden">{t("actions")}</span>,
     key: "menu",
-    width: 56,
-    onCell: () => ({ onClick: (click: React.MouseEvent) => click.stopPropagation() }),
-    render: (_: unknown, row: JourneyRow) => <JourneyMenu row={row} />,
+    width: 72,
+    show: (row: JourneyRow) => <JourneyMenu row={row} />,
   };
   if (narrow) return [name, status, menu];
   return [name, status, count("entered"), count("waiting"), count("completed"), updated, menu];
@@ -76,9 +68,7 @@ function Name({ row }: { row: JourneyRow }) {
     <div className="journey-name">
       {!narrow && <Thumbnail graph={row.graph} shelfOf={shelfOf} />}
       <span>
-        <Link to={`/journeys/${row.id}`} onClick={(click) => click.stopPropagation()}>
-          {row.name}
-        </Link>
+        <Link to={`/journeys/${row.id}`}>{row.name}</Link>
         <span className="faint">
           {row.live_version ? t("version", { n: row.live_version }) : t("neverPublished")}
           {row.live_version && row.has_draft_changes ? ` · ${t("draftChanges")}` : ""}

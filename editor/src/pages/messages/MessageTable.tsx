@@ -1,45 +1,29 @@
 /** Messages as rows: to whom, what, from which journey, and how it stands. */
-import Table, { type ColumnsType } from "antd/es/table";
 import { useTranslation } from "react-i18next";
 import type { MessageRow } from "@/api/types";
 import { useNarrow } from "@/app/look";
 import { Ago, CustomerLink, JourneyLink } from "@/ui/parts";
+import { Rows, type Column } from "@/ui/Rows";
 import { StatusTag } from "@/ui/StatusTag";
 import { useCheckWords } from "./words";
 
 export function MessageTable({ rows, open }: { rows: MessageRow[]; open: (id: string) => void }) {
+  const { t } = useTranslation("messages");
   const columns = useColumns();
-  return (
-    <Table<MessageRow>
-      rowKey="id"
-      columns={columns}
-      dataSource={rows}
-      pagination={false}
-      size="middle"
-      tableLayout="fixed"
-      rowClassName="row-link"
-      onRow={(row) => ({
-        onClick: () => open(row.id),
-        onKeyDown: (press) => press.key === "Enter" && press.target === press.currentTarget && open(row.id),
-        tabIndex: 0,
-      })}
-    />
-  );
+  return <Rows rows={rows} columns={columns} label={t("title")} open={(row) => open(row.id)} />;
 }
 
 const unsent = (row: MessageRow) => row.status === "queued" || row.status === "sending";
 
-const stay = { onCell: () => ({ onClick: (click: React.MouseEvent) => click.stopPropagation() }) };
-
-function useColumns(): ColumnsType<MessageRow> {
+function useColumns(): Column<MessageRow>[] {
   const { t } = useTranslation("messages");
   const checkWords = useCheckWords();
   const narrow = useNarrow();
-  const status: ColumnsType<MessageRow>[number] = {
+  const status: Column<MessageRow> = {
     title: t("status"),
     key: "status",
-    width: narrow ? 104 : 150,
-    render: (_, row) => (
+    width: narrow ? 124 : 160,
+    show: (row: MessageRow) => (
       <>
         <StatusTag status={row.status} />
         {row.reason && (
@@ -50,10 +34,10 @@ function useColumns(): ColumnsType<MessageRow> {
       </>
     ),
   };
-  const content: ColumnsType<MessageRow>[number] = {
+  const content: Column<MessageRow> = {
     title: t("message"),
     key: "message",
-    render: (_, row) => (
+    show: (row: MessageRow) => (
       <>
         <div className="one-line">
           {row.subject || row.text || <span className="faint">{t(unsent(row) ? "notRendered" : "noWords")}</span>}
@@ -65,11 +49,11 @@ function useColumns(): ColumnsType<MessageRow> {
       </>
     ),
   };
-  const at: ColumnsType<MessageRow>[number] = {
+  const at: Column<MessageRow> = {
     title: t("when"),
     key: "when",
     width: narrow ? 96 : 130,
-    render: (_, row) => (
+    show: (row: MessageRow) => (
       <span className="quiet">
         <Ago at={row.sent_at ?? row.queued_at} />
       </span>
@@ -82,17 +66,13 @@ function useColumns(): ColumnsType<MessageRow> {
       title: t("customer"),
       key: "customer",
       width: 150,
-      ellipsis: true,
-      ...stay,
-      render: (_, row) => <CustomerLink customer={row.customer} />,
+      show: (row: MessageRow) => <CustomerLink customer={row.customer} />,
     },
     {
       title: t("journey"),
       key: "journey",
       width: 210,
-      ellipsis: true,
-      ...stay,
-      render: (_, row) => <JourneyLink journey={row.journey} />,
+      show: (row: MessageRow) => <JourneyLink journey={row.journey} />,
     },
     status,
     at,
