@@ -122,6 +122,7 @@ export type ApiKey = {
   id: string;
   name: string;
   scope: string;
+  hint?: string;
   created_at?: string | null;
   last_used_at?: string | null;
   key?: string;

@@ -1,10 +1,10 @@
 export default {
   title: "Customers",
-  search: "Name, e-mail, phone, or any identity",
+  search: "E-mail, phone, shop id – the beginning is enough",
   empty: "No customers yet",
   emptyHint: "They appear by themselves with the first event a shop sends. Settings has the keys for sending.",
   noMatch: "Nobody found",
-  noMatchHint: "Type the whole e-mail address, phone number or shop id, or the beginning of the name.",
+  noMatchHint: "Type the beginning of an e-mail address, a phone number with +86, or a shop id.",
   customer: "Customer",
   identities: "Identities",
   attributes: "Attributes",

@@ -1,10 +1,10 @@
 export default {
   title: "客户",
-  search: "姓名、邮箱、手机号或任意标识",
+  search: "邮箱、手机号或店铺编号，输入开头即可",
   empty: "还没有客户",
   emptyHint: "店铺发来第一个事件后，客户会自动出现。发送所用的密钥在“设置”中。",
   noMatch: "没有找到",
-  noMatchHint: "请输入完整的邮箱、手机号或店铺编号，或姓名的开头。",
+  noMatchHint: "请输入邮箱、手机号（含 +86）或店铺编号的开头。",
   customer: "客户",
   identities: "身份标识",
   attributes: "属性",

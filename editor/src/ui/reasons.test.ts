@@ -48,7 +48,24 @@ describe("a reason reads like a sentence", () => {
     expect(reasonSentence({}, words("en"))).toBe("");
   });
 
-  it.each(["waited", "timeout", "sent", "disabled", "end", "reentry"])(
+  it("an ended enrollment's short reason reads the same as the long one", () => {
+    expect(reasonSentence("exit_event: Order Completed", words("en"))).toBe(
+      reasonSentence({ why: "exit_event", event: "Order Completed" }, words("en")),
+    );
+    expect(reasonSentence("stopped", words("zh"))).toBe("旅程已停止");
+  });
+
+  it("a merge names what was seen together", () => {
+    const reason = {
+      seen_together: [
+        { kind: "email", value: "ann@example.com" },
+        { kind: "phone", value: "+4420" },
+      ],
+    };
+    expect(reasonSentence(reason, words("en"))).toBe("Seen together: ann@example.com and +4420");
+  });
+
+  it.each(["waited", "timeout", "sent", "disabled", "end", "re-entry", "already in", "late event"])(
     "%s has its own words in both languages",
     (why) => {
       expect(reasonSentence({ why }, words("en"))).not.toContain("{");

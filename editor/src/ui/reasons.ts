@@ -23,19 +23,30 @@ const sentences: Record<string, Sentence> = {
   changed: (reason, words) => changedSentence((reason.attributes ?? {}) as Record<string, unknown>, words),
   absence: absenceSentence,
   exit_event: (reason, { t }) => t("reasons:exit_event", { event: reason.event }),
+  cancelled: (reason, { t }) => t("reasons:cancelled", { event: reason.event }),
+  end: (reason, words) => words.t("reasons:end") + detailWords(reason.note, words),
+  nth: (reason, { t, format }) => t("reasons:nth", { n: format.number(Number(reason.count)) }),
+  "no key": (reason, { t }) => t("reasons:noKey", { key: reason.key }),
+  seen_together: seenTogether,
 };
 
 /** One sentence for one reason; an empty text when there is nothing to say. */
 export function reasonSentence(reason: Reason | string | null | undefined, words: Words): string {
   if (reason === null || reason === undefined || reason === "") return "";
-  const known = typeof reason === "string" ? { why: reason } : reason;
+  const known = typeof reason === "string" ? readPlain(reason) : reason;
   if (Object.keys(known).length === 0) return "";
-  const why = String(known.why ?? "");
+  const why = String(known.why ?? ("seen_together" in known ? "seen_together" : ""));
   const say = sentences[why];
   if (say) return say(known, words);
   const plain = words.t(`reasons:plain.${why}`, { defaultValue: "" });
   if (why && plain) return plain + detailWords(known.detail, words);
   return typeof reason === "string" ? reason : JSON.stringify(reason);
+}
+
+/** An ended enrollment says its reason as `word` or `word: event`. */
+function readPlain(reason: string): Reason {
+  const match = /^([\w -]+): (.+)$/s.exec(reason);
+  return match && sentences[match[1]!] ? { why: match[1], event: match[2] } : { why: reason };
 }
 
 /** The name of a send check in the shown language. */
@@ -104,6 +115,11 @@ function changedSentence(attributes: Record<string, unknown>, words: Words): str
   return words.t(changes.length ? "reasons:changed" : "reasons:changedNothing", {
     changes: changes.join(words.t("reasons:comma")),
   });
+}
+
+function seenTogether(reason: Reason, { t, format }: Words): string {
+  const seen = (Array.isArray(reason.seen_together) ? reason.seen_together : []) as { value?: unknown }[];
+  return t("reasons:seenTogether", { identities: format.list(seen.map((one) => String(one.value))) });
 }
 
 function absenceSentence(reason: Reason, { t, format }: Words): string {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useAccounts } from "@/api/queries";
 import type { Account } from "@/api/types";
 import { plainValue } from "@/ui/parts";
+import { StatusTag } from "@/ui/StatusTag";
 import { Failed, Loading } from "@/ui/states";
 
 const OWN = new Set([
@@ -16,6 +17,9 @@ const OWN = new Set([
   "is_default",
   "created_at",
   "workspace_id",
+  "stopped_at",
+  "stopped_why",
+  "title",
 ]);
 
 export function Accounts() {
@@ -60,7 +64,9 @@ function AccountRow({ account }: { account: Account }) {
             {t("default")}
           </span>
         )}
+        {Boolean(account.stopped_at) && <StatusTag status="stopped" />}
       </p>
+      {Boolean(account.stopped_why) && <p>{String(account.stopped_why)}</p>}
       <p className="faint">
         {[account.kind ?? account.provider, ...known.map(([name, value]) => `${name}: ${plainValue(value)}`)]
           .filter(Boolean)

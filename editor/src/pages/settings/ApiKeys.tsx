@@ -49,7 +49,9 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
     });
   return (
     <li>
-      <span className="one-line">{apiKey.name}</span>
+      <span className="one-line">
+        {apiKey.name} {apiKey.hint && <code className="faint">…{apiKey.hint}</code>}
+      </span>
       <span className="tag">{t(`scope.${apiKey.scope}`, { defaultValue: apiKey.scope })}</span>
       <span className="faint">
         {apiKey.last_used_at ? (
