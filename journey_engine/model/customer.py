@@ -5,18 +5,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from journey_engine.model.event import Activity, Event
+
 IDENTITY_KINDS = ("external_id", "anonymous_id", "email", "phone", "wecom_external_userid", "wechat_unionid")
 """The kinds every shop has; any other name is a custom kind."""
 
 
 @dataclass(slots=True)
 class Customer:
-    """What a turn knows of one customer. `attributes` changes as events and nodes are worked."""
+    """What a turn knows of one customer; it changes as events and nodes are worked.
+
+    `activity` holds the event names that some rule or trigger reads, `history` the events of those names whose
+    properties are compared, `reach` per channel the address and whether marketing was withdrawn; they are filled before
+    a party needs them.
+    """
 
     id: UUID
     workspace_id: int
     shard: int
     attributes: dict[str, Any] = field(default_factory=dict)
+    activity: dict[str, Activity] = field(default_factory=dict)
+    history: dict[str, list[Event]] = field(default_factory=dict)
+    reach: dict[str, tuple[str, bool]] = field(default_factory=dict)
     changed: bool = False
 
 

@@ -17,7 +17,12 @@ ENDED = ("completed", "exited", "failed")
 
 @dataclass(slots=True)
 class Enrollment:
-    """Where a customer stands. A turn loads it, moves it in memory, and the store writes it back once."""
+    """Where a customer stands. A turn loads it, moves it in memory, and the store writes it back once.
+
+    `fired_at` is the moment the trigger speaks of (when the event happened, when the absence was complete); rules count
+    "since entering" from it, so an event that happened after it but was worked in the same turn is seen. `entered_at`
+    is when the engine let the customer in; it is empty while armed.
+    """
 
     id: UUID
     workspace_id: int
@@ -31,9 +36,11 @@ class Enrollment:
     node_id: str
     event_id: UUID | None
     context: dict[str, Any]
-    entered_at: datetime
+    fired_at: datetime
+    entered_at: datetime | None = None
     wake_at: datetime | None = None
     held_since: datetime | None = None
+    parked_wake_at: datetime | None = None
     visits: int = 0
     ended_at: datetime | None = None
     end_reason: str = ""

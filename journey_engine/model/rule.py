@@ -27,7 +27,7 @@ class Facts(Protocol):
 
     attributes: dict[str, Any]
     properties: dict[str, Any]
-    entered_at: datetime
+    fired_at: datetime
 
     def activity(self, event: str) -> Activity | None: ...
 
@@ -145,7 +145,7 @@ class Did(Rule):
         else:
             activity = facts.activity(self.event)
             last_at = activity.last_at if activity else None
-        if last_at is not None and self.since_entry and last_at <= facts.entered_at:
+        if last_at is not None and self.since_entry and last_at <= facts.fired_at:
             return None
         return last_at
 
@@ -194,10 +194,7 @@ def _parse_did(raw: dict[str, Any]) -> Did:
     event, did, since = raw.get("event"), raw.get("did", True), raw.get("since", "ever")
     if not isinstance(event, str) or not event.strip():
         raise RuleProblem("name the event")
-    if (
-        not isinstance(did, bool)
-        or since not in ("entry", "ever")
-        or not set(raw) <= {"event", "did", "since", "where"}
-    ):
+    known = set(raw) <= {"event", "did", "since", "where"}
+    if not known or not isinstance(did, bool) or since not in ("entry", "ever"):
         raise RuleProblem('an event leaf is {"event": name, "did": true, "since": "entry" or "ever", "where": [...]}')
     return Did(event, did, since == "entry", parse_filters(raw.get("where", [])))

@@ -16,9 +16,9 @@ class Visitor:
 
     enrollment: Enrollment
     customer: Customer
+    graph: Any
     cause: dict[str, Any]
     path: list[dict[str, Any]] = field(default_factory=list)
-    first_visit: int = 0
 
     @property
     def attributes(self) -> dict[str, Any]:

@@ -49,7 +49,7 @@ STATEMENTS = [
     WHERE customer_id = :loser
     """,
     """
-    UPDATE customers s SET attributes = l.attributes || s.attributes, seen_at = greatest(s.seen_at, l.seen_at)
+    UPDATE customers s SET attributes = l.attributes || s.attributes
     FROM customers l WHERE s.id = :survivor AND l.id = :loser
     """,
     "UPDATE merges SET survivor_id = :survivor, shard = :shard WHERE survivor_id = :loser",

@@ -35,6 +35,7 @@ def engine_for(url: str) -> Engine:
         max_overflow=10,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={"options": SETTINGS, "connect_timeout": 5},

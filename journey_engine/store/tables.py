@@ -129,7 +129,6 @@ customers = Table(
     *scoped(),
     json("attributes"),
     instant("created_at", null=False),
-    instant("seen_at"),
     Index("customers_by_workspace", "workspace_id", "id"),  # the customers page, newest first
     postgresql_with={"fillfactor": 80},
 )
@@ -248,6 +247,9 @@ inbox = Table(
     Column("journey_id", Uuid),  # set: only for this journey, whose pause kept the event
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     instant("not_before"),
+    Column("tried_why", Text),
+    # Customers whose work failed and waits for another try; their later events wait with it.
+    Index("inbox_set_back", "customer_id", postgresql_where=text("not_before IS NOT NULL")),
 )
 
 parked_events = Table(
@@ -400,6 +402,13 @@ messages = Table(
         "account_id",
         "due_at",
         postgresql_where=text("status = 'queued' AND due_at IS NOT NULL"),
+    ),
+    # Unknown ones that are to be looked up, or sent once more, when their time comes.
+    Index(
+        "messages_unknown",
+        "account_id",
+        "due_at",
+        postgresql_where=text("status = 'unknown' AND due_at IS NOT NULL"),
     ),
     Index("messages_sending", "claimed_at", postgresql_where=text("status = 'sending'")),  # left by dead workers
     Index("messages_by_customer", "customer_id", "id"),  # a customer's page, unsubscribe, caps

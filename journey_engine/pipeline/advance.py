@@ -1,0 +1,223 @@
+"""Advance: move visitors, party by party, until everybody holds or has ended.
+
+A party is all visitors at one node of one version. The node decides for the whole party; each decision is carried out
+on the scene, with its reason on the visitor's path.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from journey_engine.config import MAX_MOVES
+from journey_engine.ids import message_id
+from journey_engine.model.customer import apply_changes
+from journey_engine.model.decision import END, GO, HOLD, SEND, Decision, go
+from journey_engine.model.enrollment import Enrollment
+from journey_engine.model.history import PathRow
+from journey_engine.model.message import Message
+from journey_engine.model.visitor import Visitor
+from journey_engine.nodes.base import Node
+from journey_engine.pipeline.checks import may_send, prepare
+from journey_engine.pipeline.scene import Scene
+
+log = structlog.get_logger()
+
+
+def advance(scene: Scene, visitors: Iterable[Visitor]) -> None:
+    """Let visitors visit the node they stand at, and go on until they hold or end."""
+    standing = list(visitors)
+    while standing:
+        parties: dict[tuple[int, str], list[Visitor]] = defaultdict(list)
+        for visitor in standing:
+            parties[(visitor.enrollment.version_id, visitor.enrollment.node_id)].append(visitor)
+        standing = []
+        for (version_id, node_id), party in parties.items():
+            node = scene.routes.graphs[version_id].nodes[node_id]
+            for visitor in party:
+                scene.count(visitor.enrollment, node_id, "entered")
+            standing += carry_out(scene, node, decide(scene, node, party))
+
+
+def resume(scene: Scene, enrollments: Iterable[Enrollment]) -> None:
+    """Held visitors whose instant has come: the node decides, and they go on."""
+    parties: dict[tuple[int, str], list[Visitor]] = defaultdict(list)
+    for enrollment in enrollments:
+        leave_hold(scene, enrollment)
+        customer, graph = scene.customers[enrollment.customer_id], scene.routes.graphs[enrollment.version_id]
+        visitor = Visitor(enrollment, customer, graph, {"why": "wake"})
+        parties[(enrollment.version_id, enrollment.node_id)].append(visitor)
+    for (version_id, node_id), party in parties.items():
+        node = scene.routes.graphs[version_id].nodes[node_id]
+        advance(scene, carry_out(scene, node, _ask(scene, node, party, node.resume)))
+
+
+def let_go(scene: Scene, decisions: list[Decision]) -> None:
+    """Visitors whose node heard what it waited for go on."""
+    standing = []
+    for decision in decisions:
+        enrollment = decision.visitor.enrollment
+        node = decision.visitor.graph.nodes[enrollment.node_id]
+        standing += carry_out(scene, node, [decision])
+    advance(scene, standing)
+
+
+def decide(scene: Scene, node: Node, party: list[Visitor]) -> list[Decision]:
+    """What the node wants for its party, after fetching what it needs."""
+    if node.disabled:
+        exits = [exit.id for exit in node.exit_list()]
+        passing = "next" if "next" in exits or not exits else exits[0]
+        return [go(visitor, passing, {"why": "disabled"}) for visitor in party]
+    needs = node.needs()
+    if needs.history:
+        scene.know_history((visitor.customer for visitor in party), needs.history)
+    return _ask(scene, node, party, node.visit)
+
+
+def _ask(scene: Scene, node: Node, party: list[Visitor], moment: Any) -> list[Decision]:
+    """Ask for the party; if the node cannot answer for all, ask singly, so that one odd customer fails alone."""
+    try:
+        return moment(party, scene.now)
+    except Exception as error:
+        if len(party) > 1:
+            return [decision for visitor in party for decision in _ask(scene, node, [visitor], moment)]
+        log.warning("node failed", node=node.id, kind=node.kind, error=type(error).__name__)
+        fail(scene, party[0], f"{type(error).__name__}: {error}")
+        return []
+
+
+def carry_out(scene: Scene, node: Node, decisions: list[Decision]) -> list[Visitor]:
+    """Do what was decided; the visitors who now stand at another node."""
+    if any(decision.kind == SEND for decision in decisions):
+        prepare(scene, node, [decision.visitor for decision in decisions])
+    standing = []
+    for decision in decisions:
+        visitor = decision.visitor
+        if decision.kind == SEND:
+            decision = _send(scene, node, decision)
+        if decision.kind == GO:
+            if decision.changes:
+                _change(visitor, decision.changes)
+            if step(scene, visitor, decision.exit, decision.reason):
+                standing.append(visitor)
+        elif decision.kind == HOLD:
+            _hold(scene, visitor, decision.until, decision.reason)
+        elif decision.kind == END:
+            finish(scene, visitor, "completed", decision.reason)
+    return standing
+
+
+def step(scene: Scene, visitor: Visitor, exit: str, reason: dict[str, Any]) -> bool:
+    """Take the visitor through an exit; False when the way ends there."""
+    enrollment = visitor.enrollment
+    _note(visitor, exit, reason)
+    scene.count(enrollment, enrollment.node_id, f"exit:{exit}")
+    target = visitor.graph.target(enrollment.node_id, exit)
+    if len(visitor.path) > MAX_MOVES:
+        fail(scene, visitor, f"more than {MAX_MOVES} nodes without a wait")
+        return False
+    if target is None:
+        finish(scene, visitor, "completed", {"why": "end"}, noted=False)
+        return False
+    enrollment.node_id = target
+    return True
+
+
+def _change(visitor: Visitor, changes: dict[str, Any]) -> None:
+    visitor.customer.attributes = apply_changes(visitor.customer.attributes, changes)
+    visitor.customer.changed = True
+
+
+def _hold(scene: Scene, visitor: Visitor, until: datetime | None, reason: dict[str, Any]) -> None:
+    enrollment = visitor.enrollment
+    _note(visitor, None, reason)
+    enrollment.status, enrollment.wake_at, enrollment.held_since = "waiting", until, scene.now
+    scene.count(enrollment, enrollment.node_id, "waiting")
+    scene.count(enrollment, "", "waiting")
+    _record(scene, visitor)
+
+
+def leave_hold(scene: Scene, enrollment: Enrollment) -> None:
+    """The visitor is no longer held; the caller moves them on."""
+    enrollment.status, enrollment.wake_at = "active", None
+    scene.count(enrollment, enrollment.node_id, "waiting", -1)
+    scene.count(enrollment, "", "waiting", -1)
+
+
+def finish(
+    scene: Scene,
+    visitor: Visitor,
+    status: str,
+    reason: dict[str, Any],
+    *,
+    counted: bool = True,
+    noted: bool = True,
+) -> None:
+    """End the enrollment. `counted` False: it was armed only, so it is not among those who entered."""
+    enrollment = visitor.enrollment
+    if noted:
+        _note(visitor, None, reason)
+    if enrollment.status == "waiting":
+        leave_hold(scene, enrollment)
+    elif enrollment.status == "armed" and counted:
+        counted = False
+        scene.count(enrollment, "", "armed", -1)
+        scene.count(enrollment, "", "cancelled")
+    enrollment.status, enrollment.ended_at, enrollment.wake_at = status, scene.now, None
+    enrollment.end_reason = f"{reason['why']}: {reason['event']}" if "event" in reason else reason["why"]
+    if counted:
+        scene.count(enrollment, "", status)
+    _record(scene, visitor)
+
+
+def fail(scene: Scene, visitor: Visitor, detail: str) -> None:
+    """The visitor cannot go on; someone can read why."""
+    scene.count(visitor.enrollment, visitor.enrollment.node_id, "failed")
+    finish(scene, visitor, "failed", {"why": "failed", "detail": detail[:500]})
+
+
+def _note(visitor: Visitor, exit: str | None, reason: dict[str, Any]) -> None:
+    enrollment = visitor.enrollment
+    enrollment.visits += 1
+    visitor.path.append({"n": enrollment.visits, "node": enrollment.node_id, "exit": exit, "reason": reason})
+
+
+def _record(scene: Scene, visitor: Visitor) -> None:
+    """The path is complete: it is written as one row."""
+    scene.touch(visitor.enrollment)
+    first = visitor.path[0]["n"] if visitor.path else visitor.enrollment.visits + 1
+    scene.paths.append(PathRow(visitor.enrollment, first, visitor.cause, visitor.path))
+    visitor.path = []
+
+
+def _send(scene: Scene, node: Node, decision: Decision) -> Decision:
+    """Queue the message if it may go; what the visitor does next follows from that."""
+    visitor, enrollment, draft = decision.visitor, decision.visitor.enrollment, decision.draft
+    verdict = may_send(scene, node, visitor, draft)
+    if verdict.stopped_by:
+        scene.count(enrollment, node.id, f"skipped:{verdict.stopped_by}")
+        exit = "skipped" if visitor.graph.wired(node.id, "skipped") else "next"
+        return go(visitor, exit, {"why": "skipped", "check": verdict.stopped_by, "detail": verdict.detail})
+    visit = enrollment.visits + 1
+    message = Message(
+        id=message_id(enrollment.id, node.id, visit, draft.channel),
+        workspace_id=enrollment.workspace_id,
+        shard=enrollment.shard,
+        customer_id=enrollment.customer_id,
+        enrollment_id=enrollment.id,
+        journey_id=enrollment.journey_id,
+        version_id=enrollment.version_id,
+        node_id=node.id,
+        visit=visit,
+        channel=draft.channel,
+        account_id=verdict.account.id,
+        address=verdict.address,
+        message_class=draft.message_class,
+        queued_at=scene.now,
+        checks=verdict.checks,
+    )
+    scene.messages.append(message)
+    scene.count(enrollment, node.id, "message:queued")
+    return go(visitor, "next", {"why": "sent", "message_id": str(message.id)})

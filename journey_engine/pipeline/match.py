@@ -1,0 +1,106 @@
+"""Match: what arriving events mean. The customer changes first, then waiting enrollments hear, then triggers match.
+
+apply    attributes and activity become what the event says
+listen   enrollments end on their exit events, or leave a wait they are held at
+match    triggers say who fires, arms, cancels or is refused
+"""
+
+from collections import defaultdict
+from uuid import UUID
+
+from journey_engine.model.comparison import look_up
+from journey_engine.model.customer import Customer, apply_changes
+from journey_engine.model.decision import Decision
+from journey_engine.model.enrollment import Enrollment
+from journey_engine.model.event import CUSTOMER_UPDATED, Activity, Event
+from journey_engine.model.visitor import Visitor
+from journey_engine.pipeline.advance import finish, leave_hold
+from journey_engine.pipeline.routes import LiveJourney
+from journey_engine.pipeline.scene import InboxItem, Scene
+from journey_engine.triggers.base import Match, Trigger
+
+
+def apply(scene: Scene, items: list[InboxItem]) -> None:
+    """The customer becomes what the events say. An event kept for a paused journey was applied when it arrived."""
+    for item in items:
+        if item.journey_id is not None:
+            continue
+        event = item.event
+        customer = scene.customers[event.customer_id]
+        _count_activity(scene, customer, event)
+        if event.name == CUSTOMER_UPDATED:
+            customer.attributes = apply_changes(customer.attributes, event.properties)
+            customer.changed = True
+        if event.name in customer.history:
+            customer.history[event.name].append(event)
+
+
+def _count_activity(scene: Scene, customer: Customer, event: Event) -> None:
+    once = Activity(1, event.occurred_at, event.occurred_at)
+    known = customer.activity.get(event.name)
+    customer.activity[event.name] = known.plus(event.occurred_at) if known else once
+    added = scene.activity.get((customer.id, event.name))
+    scene.activity[(customer.id, event.name)] = added.plus(event.occurred_at) if added else once
+
+
+def listen(scene: Scene, items: list[InboxItem]) -> list[Decision]:
+    """End those whose journey leaves on the event; the decisions of the nodes that waited for it."""
+    decisions = []
+    for item in items:
+        for enrollment in list(scene.live.get(item.event.customer_id, ())):
+            decision = _listen(scene, item, enrollment) if enrollment.live else None
+            if decision is not None:
+                decisions.append(decision)
+    return decisions
+
+
+def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Decision | None:
+    event, journey = item.event, scene.routes.journeys.get(enrollment.journey_id)
+    if journey is None or (item.journey_id is not None and item.journey_id != journey.id):
+        return None
+    graph = scene.routes.graphs[enrollment.version_id]
+    if journey.paused:
+        if event.name in graph.events():
+            scene.park(journey.id, event)
+        return None
+    customer = scene.customers[enrollment.customer_id]
+    visitor = Visitor(enrollment, customer, graph, {"why": "event", "event_id": str(event.id)})
+    if _is_exit(graph, enrollment, event):
+        finish(scene, visitor, "exited", {"why": "exit_event", "event": event.name, "event_id": str(event.id)})
+        return None
+    node = graph.nodes.get(enrollment.node_id) if enrollment.status == "waiting" else None
+    if node is None or event.name not in node.hears():
+        return None
+    decision = node.hear(visitor, event, scene.now)
+    if decision is not None:
+        leave_hold(scene, enrollment)
+    return decision
+
+
+def _is_exit(graph, enrollment: Enrollment, event: Event) -> bool:
+    for exit_event in graph.settings.exit_events:
+        if exit_event.event == event.name:
+            key = enrollment.context.get("key")
+            if not exit_event.same_key or not key or str(look_up(event.properties, key)) == enrollment.key:
+                return True
+    return False
+
+
+def match(scene: Scene, items: list[InboxItem]) -> list[tuple[LiveJourney, Trigger, Match]]:
+    """What the events mean to the triggers that watch their names, asked once per trigger."""
+    arrivals: dict[tuple[UUID, str], list[tuple[Customer, Event]]] = defaultdict(list)
+    reached: dict[tuple[UUID, str], tuple[LiveJourney, Trigger]] = {}
+    for item in items:
+        event = item.event
+        for journey, trigger in scene.routes.by_event.get((event.workspace_id, event.name), ()):
+            if item.journey_id is not None and item.journey_id != journey.id:
+                continue
+            if journey.paused:
+                scene.park(journey.id, event)
+                continue
+            reached[(journey.id, trigger.id)] = (journey, trigger)
+            arrivals[(journey.id, trigger.id)].append((scene.customers[event.customer_id], event))
+    found = []
+    for place, (journey, trigger) in reached.items():
+        found += [(journey, trigger, one) for one in trigger.match(arrivals[place], scene.now)]
+    return found

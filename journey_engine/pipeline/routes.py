@@ -1,0 +1,74 @@
+"""Routes: which journeys are live, which triggers an event name reaches, and the graph of every version in use."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from journey_engine.graph import Graph
+from journey_engine.triggers.base import Trigger
+
+Loader = Callable[[int], Graph]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveJourney:
+    """A journey that customers can enter, or that is paused and will be entered again."""
+
+    id: UUID
+    workspace_id: int
+    version_id: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account a message goes out through: the lane it queues in."""
+
+    id: int
+    workspace_id: int
+    channel: str
+    name: str
+    is_default: bool
+    stopped: bool
+
+
+@dataclass(slots=True)
+class Routes:
+    """An index over everything live, made once per control revision and shared by all turns of a process."""
+
+    revision: int
+    journeys: dict[UUID, LiveJourney]
+    accounts: list[Account]
+    graphs: dict[int, Graph]
+    by_event: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for journey in self.journeys.values():
+            for trigger in self.graphs[journey.version_id].triggers.values():
+                for name in trigger.watches():
+                    self.by_event.setdefault((journey.workspace_id, name), []).append((journey, trigger))
+
+    def know(self, version_ids: Iterable[int], load: Loader) -> None:
+        """Have the graphs of these versions at hand; customers stay on the version they entered."""
+        for version_id in set(version_ids) - self.graphs.keys():
+            self.graphs[version_id] = load(version_id)
+
+    def activity_names(self) -> list[str]:
+        """Event names whose count or last time some node or trigger reads."""
+        names: set[str] = set()
+        for graph in self.graphs.values():
+            for node in graph.nodes.values():
+                names |= node.needs().activity
+            for trigger in graph.triggers.values():
+                if trigger.reads_count:
+                    names |= trigger.watches()
+        return sorted(names)
+
+    def account_for(self, workspace_id: int, channel: str, wanted: str) -> Account | None:
+        """The account a node names (by id or name), or the channel's default one."""
+        for account in self.accounts:
+            if account.workspace_id != workspace_id or account.channel != channel:
+                continue
+            if (wanted in (str(account.id), account.name)) if wanted else account.is_default:
+                return account
+        return None

@@ -1,0 +1,145 @@
+"""The scene: everything one turn works on, in memory. Stages read and change it; the store fills it and writes it back.
+
+Nothing here knows a database: live turns, test runs and replays put on the same scene. What a stage needs beyond what
+was loaded it asks of `world`, once for all visitors of a party.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from journey_engine.ids import uuid7
+from journey_engine.model.customer import Customer
+from journey_engine.model.enrollment import Enrollment
+from journey_engine.model.event import Activity, Event
+from journey_engine.model.history import PathRow, Refusal
+from journey_engine.model.message import Message
+from journey_engine.pipeline.routes import Routes
+
+CountKey = tuple[int, int, str, str]
+"""workspace, version, node ('' for the journey itself), what"""
+
+
+class World(Protocol):
+    """What stages ask for beyond the scene; a store answers for the live world."""
+
+    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple[UUID, UUID, str, int, bool]]:
+        """Per customer, journey and key: the highest entry number, and whether one was really entered."""
+
+    def history(self, customers: list[UUID], names: list[str]) -> Iterable[Event]:
+        """The stored events of these customers under these names, oldest first."""
+
+    def addresses(self, customers: list[UUID], kind: str) -> dict[UUID, str]:
+        """The newest identity of a kind of each customer."""
+
+    def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
+        """Customers who do not want marketing on this channel."""
+
+
+@dataclass(slots=True)
+class InboxItem:
+    """An event waiting for its customer; `journey_id` set: only that journey may hear it."""
+
+    event: Event
+    seq: int
+    journey_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class Entry:
+    """What re-entry needs to know of one customer, journey and key."""
+
+    highest: int = 0
+    entered: bool = False
+
+
+@dataclass(slots=True)
+class Scene:
+    """`now` is the turn's one instant; `horizon` says per shard up to when wakes may be worked."""
+
+    now: datetime
+    routes: Routes
+    world: World
+    customers: dict[UUID, Customer] = field(default_factory=dict)
+    inbox: dict[UUID, deque[InboxItem]] = field(default_factory=dict)
+    live: dict[UUID, list[Enrollment]] = field(default_factory=lambda: defaultdict(list))
+    horizon: Callable[[int], datetime] | None = None
+    new_id: Callable[[datetime], UUID] = uuid7
+
+    entries: dict[tuple[UUID, UUID], dict[str, Entry]] = field(default_factory=dict)
+    touched: dict[UUID, Enrollment] = field(default_factory=dict)
+    activity: dict[tuple[UUID, str], Activity] = field(default_factory=dict)
+    paths: list[PathRow] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    parked: dict[tuple[UUID, UUID], Event] = field(default_factory=dict)
+    counts: dict[CountKey, int] = field(default_factory=lambda: defaultdict(int))
+    moved: set[UUID] = field(default_factory=set)
+
+    def next_items(self) -> tuple[list[InboxItem], list[Enrollment]]:
+        """One item per customer: their next event or their next due wake, whichever comes first in their own time.
+
+        An event takes its place by when it happened, but never later than it arrived: a purchase made before a
+        timeout counts even when the turn that sees both comes late. Events themselves keep the order of arrival.
+        """
+        events: list[InboxItem] = []
+        wakes: list[Enrollment] = []
+        for customer_id in list(self.customers):
+            queue = self.inbox.get(customer_id)
+            wake = self._next_wake(customer_id)
+            if queue and (wake is None or queue[0].event.counts_from <= wake.wake_at):
+                events.append(queue.popleft())
+            elif wake is not None:
+                wakes.append(wake)
+        return events, wakes
+
+    def _next_wake(self, customer_id: UUID) -> Enrollment | None:
+        found = None
+        for enrollment in self.live.get(customer_id, ()):
+            at = enrollment.wake_at
+            if at is None or enrollment.ended_at is not None:
+                continue
+            if at <= self._until(enrollment.shard) and (found is None or at < found.wake_at):
+                found = enrollment
+        return found
+
+    def _until(self, shard: int) -> datetime:
+        return self.now if self.horizon is None else self.horizon(shard)
+
+    def touch(self, enrollment: Enrollment) -> None:
+        """This enrollment changed and is to be written."""
+        self.touched[enrollment.id] = enrollment
+        self.moved.add(enrollment.journey_id)
+
+    def count(self, enrollment: Enrollment, node_id: str, what: str, by: int = 1) -> None:
+        self.counts[(enrollment.workspace_id, enrollment.version_id, node_id, what)] += by
+
+    def park(self, journey_id: UUID, event: Event) -> None:
+        """Keep the event for a paused journey, once; resume brings it back in order."""
+        self.parked[(journey_id, event.id)] = event
+
+    def know_entries(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
+        """Have the past entries of these customers in these journeys at hand, asked for once."""
+        unknown = set(pairs) - self.entries.keys()
+        if not unknown:
+            return
+        for pair in unknown:
+            self.entries[pair] = {}
+        for customer_id, journey_id, key, highest, entered in self.world.entries(unknown):
+            self.entries[(customer_id, journey_id)][key] = Entry(highest, entered)
+
+    def know_history(self, customers: Iterable[Customer], names: set[str]) -> None:
+        """Have the events of these names at hand, without those that the customer's queue still holds."""
+        asking = [customer for customer in customers if not names <= customer.history.keys()]
+        if not asking:
+            return
+        by_id = {customer.id: customer for customer in asking}
+        pending = {item.event.id for id in by_id for item in self.inbox.get(id, ())}
+        for customer in asking:
+            customer.history.update({name: [] for name in names})
+        for event in self.world.history(list(by_id), sorted(names)):
+            if event.id not in pending:
+                by_id[event.customer_id].history[event.name].append(event)

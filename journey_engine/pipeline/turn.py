@@ -1,0 +1,298 @@
+"""Turn: take what is due, let everybody move as far as they can, write it down – one transaction, one instant.
+
+    take shards ─► inbox, due wakes ─► customers ─► (apply ─► listen ─► match ─► enroll ─► advance)* ─► write, commit
+
+A turn holds its shards until it commits, so two turns never meet over a customer, and dying on any line undoes all of
+it: the events are still in the inbox, the wakes still due.
+"""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Engine, Row
+from sqlalchemy.exc import OperationalError
+
+from journey_engine.config import BATCH, TRIES
+from journey_engine.errors import Unavailable
+from journey_engine.graph import Graph, build
+from journey_engine.ids import shard_of
+from journey_engine.model.customer import Customer
+from journey_engine.model.enrollment import Enrollment
+from journey_engine.model.event import Activity, Event
+from journey_engine.pipeline.advance import advance, let_go, resume
+from journey_engine.pipeline.enroll import enroll, ring_out
+from journey_engine.pipeline.match import apply, listen, match
+from journey_engine.pipeline.routes import Account, LiveJourney, Routes
+from journey_engine.pipeline.scene import InboxItem, Scene
+from journey_engine.store import counts, turns
+from journey_engine.store import routes as stored_routes
+from journey_engine.store.ingest import database_now
+from journey_engine.store.locks import hold_control_shared, hold_shards, try_shards
+from journey_engine.store.session import transaction
+from journey_engine.store.world import LiveWorld
+
+log = structlog.get_logger()
+
+FEW_SHARDS = 8
+"""A full batch is drawn from at least this many shards, so that one busy shard does not keep the others waiting."""
+
+
+@dataclass(slots=True)
+class Turned:
+    """What a turn did. `more` says that it took a full batch, so there is probably more to do."""
+
+    events: int = 0
+    wakes: int = 0
+    messages: int = 0
+    more: bool = False
+    journeys: set[UUID] = field(default_factory=set)
+    lanes: set[int] = field(default_factory=set)
+
+    @property
+    def worked(self) -> bool:
+        return self.events + self.wakes > 0
+
+
+def turn(engine: Engine, now: datetime | None = None, batch: int = BATCH) -> Turned:
+    """Work one batch. `now` is the database's clock unless a test or a replay hands in its own."""
+    try:
+        return _turn(engine, now, batch, None, set())
+    except _PartyFailed as failed:
+        return _turn_by_halves(engine, now, batch, failed)
+
+
+class _PartyFailed(Exception):
+    """The batch could not be worked or stored as a whole."""
+
+    def __init__(self, customers: list[UUID], cause: Exception):
+        super().__init__(str(cause))
+        self.customers, self.cause = customers, cause
+
+
+def _turn_by_halves(engine: Engine, now: datetime | None, batch: int, failed: _PartyFailed) -> Turned:
+    """Find the customers who cannot be worked: try each half, then halves of halves; a single one is set back."""
+    done = Turned(more=True)
+    if len(failed.customers) == 1:
+        _set_back(engine, now, failed.customers[0], failed.cause)
+        return done
+    middle = len(failed.customers) // 2
+    for half in (failed.customers[:middle], failed.customers[middle:]):
+        try:
+            part = _turn(engine, now, batch, half, {shard_of(id) for id in half})
+        except _PartyFailed as again:
+            part = _turn_by_halves(engine, now, batch, again)
+        done.events, done.wakes = done.events + part.events, done.wakes + part.wakes
+        done.messages += part.messages
+        done.journeys |= part.journeys
+        done.lanes |= part.lanes
+    return done
+
+
+def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | None, shards: set[int]) -> Turned:
+    """One transaction. `only`: nobody but these customers, whose shards are `shards`."""
+    scene: Scene | None = None
+    try:
+        with transaction(engine) as tx:
+            hold_control_shared(tx)
+            now = now or database_now(tx)
+            held = try_shards(tx, sorted(shards)) if only else _take_shards(tx, now, batch)
+            if not held:
+                return Turned()
+            scene, done = _take(tx, now, batch, held, only)
+            play(scene)
+            _write(tx, scene, slot=min(held))
+            done.messages, done.journeys = len(scene.messages), scene.moved
+            done.lanes = {message.account_id for message in scene.messages}
+            return done
+    except (Unavailable, OperationalError):
+        raise
+    except Exception as error:
+        if scene is None or not scene.customers:
+            raise
+        raise _PartyFailed(list(scene.customers), error) from error
+
+
+def _take_shards(tx: Connection, now: datetime, batch: int) -> list[int]:
+    """Hold as many free shards as fill a batch, those with the oldest work first."""
+    cap = max(batch // FEW_SHARDS, 1)
+    held: list[int] = []
+    wanted: list[int] = []
+    room = batch
+    for row in turns.shards_with_work(tx, now, cap):
+        wanted.append(row.shard)
+        room -= row.events + row.wakes
+        if room <= 0:
+            held += try_shards(tx, wanted)
+            if held:
+                return held
+            wanted, room = [], batch
+    return held + (try_shards(tx, wanted) if wanted else [])
+
+
+def _take(
+    tx: Connection, now: datetime, batch: int, shards: list[int], only: list[UUID] | None
+) -> tuple[Scene, Turned]:
+    """Put everything due of these shards on a scene."""
+    per_shard = max(batch // len(shards), batch // FEW_SHARDS, 1)
+    rows = turns.take_inbox(tx, shards, now, per_shard, only)
+    horizons = _horizons(rows, shards, now, per_shard)
+    wakes = turns.due_wakes(tx, horizons, per_shard, only)
+    routes = _routes(tx)
+    scene = Scene(now, routes, LiveWorld(tx), horizon=lambda shard: horizons[shard])
+    rows = _load_customers(tx, scene, rows, wakes)
+    _load_enrollments(tx, scene, {row.customer_id for row in rows}, wakes)
+    _load_events(tx, scene, rows)
+    _load_activity(tx, scene)
+    full = len(rows) + len(wakes) >= min(batch, per_shard * len(shards)) // 2
+    return scene, Turned(len(rows), len(wakes), more=full)
+
+
+def _horizons(rows: list[Row], shards: list[int], now: datetime, per_shard: int) -> dict[int, datetime]:
+    """A shard whose inbox was not emptied works wakes only up to the last event taken: an earlier event comes first."""
+    taken: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        taken[row.shard].append(row)
+    return {s: now if len(taken[s]) < per_shard else taken[s][-1].received_at for s in shards}
+
+
+def _load_customers(tx: Connection, scene: Scene, rows: list[Row], wakes: list[Enrollment]) -> list[Row]:
+    """The customers of the batch; events of customers who are gone are sent on or ended. The rows that stay."""
+    ids = list({row.customer_id for row in rows} | {wake.customer_id for wake in wakes})
+    for row in turns.read_customers(tx, ids):
+        scene.customers[row.id] = Customer(row.id, row.workspace_id, row.shard, row.attributes)
+    gone = [row for row in rows if row.customer_id not in scene.customers]
+    if not gone:
+        return rows
+    survivors = turns.survivors(tx, list({row.customer_id for row in gone}))
+    merged = [row for row in gone if row.customer_id in survivors]
+    erased = [row for row in gone if row.customer_id not in survivors]
+    if merged:
+        turns.send_on(tx, merged, survivors, shard_of)
+    if erased:
+        turns.note_outcomes(tx, erased, "ignored", "the customer was erased", scene.now)
+    return [row for row in rows if row.customer_id in scene.customers]
+
+
+def _load_enrollments(tx: Connection, scene: Scene, heard: set[UUID], wakes: list[Enrollment]) -> None:
+    """All live enrollments of customers with events, the due ones of the others."""
+    enrollments = {e.id: e for e in turns.live_enrollments(tx, list(heard))} if heard else {}
+    for wake in wakes:
+        enrollments.setdefault(wake.id, wake)
+    for enrollment in enrollments.values():
+        scene.live[enrollment.customer_id].append(enrollment)
+    scene.routes.know({e.version_id for e in enrollments.values()}, lambda id: _graph(tx, id))
+
+
+def _load_events(tx: Connection, scene: Scene, rows: list[Row]) -> None:
+    events = turns.read_events(tx, [row.event_id for row in rows])
+    for row in rows:
+        stored = events[row.event_id]
+        event = Event(
+            row.event_id,
+            row.workspace_id,
+            row.customer_id,
+            stored.name,
+            stored.occurred_at,
+            row.received_at,
+            stored.properties,
+        )
+        scene.inbox.setdefault(row.customer_id, deque()).append(InboxItem(event, row.seq, row.journey_id))
+
+
+def _load_activity(tx: Connection, scene: Scene) -> None:
+    names = scene.routes.activity_names()
+    if names and scene.customers:
+        for row in turns.read_activity(tx, list(scene.customers), names):
+            scene.customers[row.customer_id].activity[row.name] = Activity(row.count, row.first_at, row.last_at)
+
+
+def play(scene: Scene) -> None:
+    """Work every customer's events and wakes in their order, one of each customer at a time, all customers together."""
+    while True:
+        items, wakes = scene.next_items()
+        if not items and not wakes:
+            return
+        if items:
+            apply(scene, items)
+            let_go(scene, listen(scene, items))
+            advance(scene, enroll(scene, match(scene, items)))
+        going = [wake for wake in wakes if not _parks(scene, wake)]
+        advance(scene, ring_out(scene, [wake for wake in going if wake.status == "armed"]))
+        resume(scene, [wake for wake in going if wake.status == "waiting"])
+
+
+def _parks(scene: Scene, enrollment: Enrollment) -> bool:
+    """A wake that comes due while its journey is paused is put aside until it is resumed."""
+    journey = scene.routes.journeys.get(enrollment.journey_id)
+    if journey is not None and not journey.paused:
+        return False
+    enrollment.parked_wake_at, enrollment.wake_at = enrollment.wake_at, None
+    scene.touch(enrollment)
+    return True
+
+
+def _write(tx: Connection, scene: Scene, slot: int) -> None:
+    """Everything that changed, one statement per table."""
+    turns.add_activity(tx, [_activity_row(scene, key, did) for key, did in scene.activity.items()])
+    turns.update_attributes(tx, [(c.id, c.attributes) for c in scene.customers.values() if c.changed])
+    turns.add_enrollments(tx, [e for e in scene.touched.values() if not e.stored])
+    turns.update_enrollments(tx, [e for e in scene.touched.values() if e.stored])
+    turns.add_paths(tx, scene.paths, scene.now)
+    turns.add_refusals(tx, scene.refusals, scene.now, shard_of)
+    turns.add_messages(tx, scene.messages)
+    turns.park_events(tx, [_parked_row(journey, event) for (journey, _), event in scene.parked.items()])
+    counts.add_counts(tx, scene.counts, slot, slot)
+
+
+def _activity_row(scene: Scene, key: tuple[UUID, str], did: Activity) -> tuple:
+    customer = scene.customers[key[0]]
+    return (customer.id, key[1], customer.workspace_id, customer.shard, did.count, did.first_at, did.last_at)
+
+
+def _parked_row(journey_id: UUID, event: Event) -> tuple:
+    shard = shard_of(event.customer_id)
+    return (journey_id, event.workspace_id, shard, event.customer_id, event.id, event.received_at)
+
+
+_cached: dict[str, Routes] = {}
+
+
+def _routes(tx: Connection) -> Routes:
+    """The routes of this revision; control changes are locked out, so they stay true for the whole turn."""
+    revision, database = stored_routes.revision(tx), str(tx.engine.url)
+    routes = _cached.get(database)
+    if routes is None or routes.revision != revision:
+        live = stored_routes.live_journeys(tx)
+        journeys = {
+            row.id: LiveJourney(row.id, row.workspace_id, row.live_version_id, row.status == "paused") for row in live
+        }
+        accounts = [
+            Account(row.id, row.workspace_id, row.channel, row.name, row.is_default, row.stopped_at is not None)
+            for row in stored_routes.accounts(tx)
+        ]
+        graphs = routes.graphs if routes else {}
+        graphs |= {row.live_version_id: build(row.graph) for row in live if row.live_version_id not in graphs}
+        routes = _cached[database] = Routes(revision, journeys, accounts, graphs)
+    return routes
+
+
+def _graph(tx: Connection, version_id: int) -> Graph:
+    return build(stored_routes.version_graph(tx, version_id))
+
+
+def _set_back(engine: Engine, now: datetime | None, customer: UUID, cause: Exception) -> None:
+    """One customer cannot be worked: try again later, and after several tries put the first event aside, readably."""
+    why = f"{type(cause).__name__}: {cause}"[:500]
+    log.warning("customer set back", error=type(cause).__name__)
+    with transaction(engine) as tx:
+        hold_shards(tx, [shard_of(customer)])
+        now = now or database_now(tx)
+        rows = turns.set_back(tx, customer, shard_of(customer), why, now)
+        if not rows:
+            turns.fail_due(tx, customer, shard_of(customer), why, now)
+        elif rows[0].tries >= TRIES:
+            turns.note_outcomes(tx, rows[:1], "dead_lettered", why, now)
+            turns.drop_from_inbox(tx, rows[0].shard, rows[0].seq, customer)

@@ -1,0 +1,275 @@
+"""Statements of deliveries and receipts: the next of a lane, the intent, what became of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, text
+
+from journey_engine.store.copying import as_json
+
+MESSAGE = """m.id, m.workspace_id, m.shard, m.customer_id, m.enrollment_id, m.journey_id, m.version_id, m.node_id,
+    m.channel, m.account_id, m.address, m.class, m.attempts, m.queued_at"""
+
+# The oldest due of one lane; walks messages_queued. What may no longer go is found in the same look: the customer was
+# erased or withdrew, the enrollment ended by an exit event, the journey stopped. A paused journey's messages have no
+# due_at; one queued by a turn that ended just before the pause is caught here.
+CLAIMABLE = text(
+    f"""
+    SELECT {MESSAGE}, c.attributes, e.context, j.name AS journey_name,
+        CASE WHEN j.status IS NULL OR j.status NOT IN ('live', 'paused') THEN 'stopped'
+            WHEN c.id IS NULL THEN 'erased'
+            WHEN j.status = 'paused' THEN 'paused'
+            WHEN e.status = 'exited' THEN 'exited'
+            WHEN m.class = 'marketing' AND EXISTS (
+                SELECT FROM consents k WHERE k.customer_id = m.customer_id AND k.channel = m.channel
+                    AND k.state = 'withdrawn') THEN 'consent'
+            ELSE '' END AS stopped_by
+    FROM messages m
+    LEFT JOIN customers c ON c.id = m.customer_id
+    LEFT JOIN enrollments e ON e.id = m.enrollment_id
+    LEFT JOIN journeys j ON j.id = m.journey_id
+    WHERE m.account_id = :account AND m.status = 'queued' AND m.due_at <= :now
+    ORDER BY m.due_at LIMIT :limit
+    FOR UPDATE OF m SKIP LOCKED
+    """
+)
+
+
+def claimable(tx: Connection, account: int, now: datetime, limit: int) -> list[Row]:
+    """The next messages of a lane, locked against everybody else; `stopped_by` says what keeps one from going."""
+    return tx.execute(CLAIMABLE, {"account": account, "now": now, "limit": limit}).all()
+
+
+def intend(tx: Connection, rows: Sequence[Row], now: datetime) -> None:
+    """These are about to be sent: after this commit, one that is found without an end may have left."""
+    if not rows:
+        return
+    ids = [row.id for row in rows]
+    tx.execute(
+        text(
+            "UPDATE messages SET status = 'sending', claimed_at = :now, attempts = attempts + 1 "
+            "WHERE id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"ids": ids, "now": now},
+    )
+    tx.execute(
+        text(
+            "INSERT INTO deliveries (message_id, attempt, workspace_id, shard, started_at) "
+            "SELECT id, attempts, workspace_id, shard, :now FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"ids": ids, "now": now},
+    )
+
+
+def suppress(tx: Connection, stopped: Sequence[tuple[UUID, str]]) -> None:
+    """These may not go any more, each with the check that says so."""
+    if stopped:
+        tx.execute(
+            text(
+                "UPDATE messages SET status = 'suppressed', reason = u.reason, due_at = NULL "
+                "FROM unnest(CAST(:ids AS uuid[]), CAST(:reasons AS text[])) AS u (id, reason) WHERE messages.id = u.id"
+            ),
+            {"ids": [id for id, _ in stopped], "reasons": [reason for _, reason in stopped]},
+        )
+
+
+def park(tx: Connection, ids: Sequence[UUID]) -> None:
+    """Their journey is paused: they leave the lane until it is resumed."""
+    if ids:
+        tx.execute(text("UPDATE messages SET due_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)})
+
+
+# A message that a receipt already proved to have left is not unknown, whatever our own call came to.
+SETTLE = text(
+    """
+    UPDATE messages m SET
+        status = CASE WHEN u.status = 'unknown' AND m.progress <> '' THEN 'sent' ELSE u.status END,
+        reason = u.reason, due_at = u.due_at,
+        sent_at = CASE WHEN u.status = 'sent' OR m.progress <> '' THEN :now ELSE m.sent_at END,
+        content = coalesce(CAST(u.content AS jsonb), m.content)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
+        CAST(:due_ats AS timestamptz[]), CAST(:contents AS text[])) AS u (id, status, reason, due_at, content)
+    WHERE m.id = u.id AND m.status IN ('sending', 'unknown')
+    RETURNING m.id, m.status
+    """
+)
+
+END_DELIVERIES = text(
+    """
+    UPDATE deliveries d SET ended_at = :now, outcome = u.outcome, code = u.code, detail = u.detail,
+        provider_ref = u.provider_ref, cost_units = u.cost
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS smallint[]), CAST(:outcomes AS text[]), CAST(:codes AS text[]),
+        CAST(:details AS text[]), CAST(:refs AS text[]), CAST(:costs AS int[]))
+        AS u (id, attempt, outcome, code, detail, provider_ref, cost)
+    WHERE d.message_id = u.id AND d.attempt = u.attempt
+    """
+)
+
+
+def settle(tx: Connection, settled: Sequence[Any], now: datetime) -> dict[UUID, str]:
+    """Write what became of these; the answer says which state each message now has.
+
+    One that is no longer `sending` (a sweep took this worker for dead) keeps what the sweep said, unless that was
+    `unknown`: then this is the better knowledge.
+    """
+    rows = tx.execute(
+        SETTLE,
+        {
+            "now": now,
+            "ids": [s.message_id for s in settled],
+            "statuses": [s.status for s in settled],
+            "reasons": [s.reason for s in settled],
+            "due_ats": [s.due_at for s in settled],
+            "contents": [None if s.content is None else as_json(s.content) for s in settled],
+        },
+    )
+    states = {row.id: row.status for row in rows}
+    tx.execute(
+        END_DELIVERIES,
+        {
+            "now": now,
+            "ids": [s.message_id for s in settled],
+            "attempts": [s.attempt for s in settled],
+            "outcomes": [s.outcome for s in settled],
+            "codes": [s.code for s in settled],
+            "details": [s.detail for s in settled],
+            "refs": [s.provider_ref for s in settled],
+            "costs": [s.cost_units for s in settled],
+        },
+    )
+    return states
+
+
+# Walks messages_sending.
+LEFT_BEHIND = text(
+    """
+    UPDATE messages m SET status = CASE WHEN m.progress <> '' THEN 'sent' ELSE 'unknown' END,
+        reason = 'the worker stopped before the answer', due_at = :look_up_at,
+        sent_at = CASE WHEN m.progress <> '' THEN m.claimed_at ELSE m.sent_at END
+    WHERE m.id IN (
+        SELECT id FROM messages WHERE status = 'sending' AND claimed_at < :before
+        ORDER BY claimed_at LIMIT 500 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING m.workspace_id, m.version_id, m.node_id, m.status
+    """
+)
+
+
+def left_behind(tx: Connection, before: datetime, look_up_at: datetime) -> list[Row]:
+    """Messages that a dead worker was sending: whether they left is not known."""
+    return tx.execute(LEFT_BEHIND, {"before": before, "look_up_at": look_up_at}).all()
+
+
+# Walks messages_unknown.
+UNKNOWN = text(
+    f"""
+    SELECT {MESSAGE}, m.content, m.progress FROM messages m
+    WHERE m.account_id = :account AND m.status = 'unknown' AND m.due_at <= :now
+    ORDER BY m.due_at LIMIT :limit FOR UPDATE OF m SKIP LOCKED
+    """
+)
+
+
+def unknown(tx: Connection, account: int, now: datetime, limit: int) -> list[Row]:
+    """Unknown messages whose time to look them up has come."""
+    return tx.execute(UNKNOWN, {"account": account, "now": now, "limit": limit}).all()
+
+
+def resolve_unknown(tx: Connection, id: UUID, status: str, reason: str, due_at: datetime | None, now: datetime) -> bool:
+    """Write what looking it up showed; False when somebody else was faster."""
+    done = tx.execute(
+        text(
+            "UPDATE messages SET status = :status, reason = :reason, due_at = :due_at, "
+            "sent_at = CASE WHEN CAST(:status AS text) = 'sent' THEN :now ELSE sent_at END "
+            "WHERE id = :id AND status = 'unknown'"
+        ),
+        {"id": id, "status": status, "reason": reason, "due_at": due_at, "now": now},
+    )
+    return done.rowcount == 1
+
+
+def lanes_with_work(tx: Connection, now: datetime) -> list[int]:
+    """Accounts that have something due. Walks messages_queued and messages_unknown, one step per account."""
+    return list(
+        tx.scalars(
+            text(
+                "SELECT a.id FROM accounts a WHERE a.stopped_at IS NULL AND (EXISTS (SELECT FROM messages m "
+                "WHERE m.account_id = a.id AND m.status = 'queued' AND m.due_at <= :now) OR EXISTS (SELECT FROM "
+                "messages m WHERE m.account_id = a.id AND m.status = 'unknown' AND m.due_at <= :now))"
+            ),
+            {"now": now},
+        )
+    )
+
+
+def account(tx: Connection, id: int) -> Row | None:
+    """An account with its sealed secrets, for its lane."""
+    return tx.execute(
+        text("SELECT id, workspace_id, kind, channel, settings, secrets, stopped_at FROM accounts WHERE id = :id"),
+        {"id": id},
+    ).first()
+
+
+def stop_account(tx: Connection, id: int, why: str, now: datetime) -> None:
+    """Nothing of this account leaves until somebody corrects it."""
+    tx.execute(
+        text("UPDATE accounts SET stopped_at = :now, stopped_why = :why WHERE id = :id AND stopped_at IS NULL"),
+        {"id": id, "why": why, "now": now},
+    )
+
+
+ADD_RECEIPTS = text(
+    """
+    INSERT INTO receipts (account_id, message_id, kind, provider_ref, workspace_id, shard, at, received_at, code,
+        detail, matched)
+    SELECT :account, u.message_id, u.kind, u.provider_ref, :workspace, coalesce(m.shard, 0), u.at, :now, u.code,
+        u.detail, m.id IS NOT NULL
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:refs AS text[]), CAST(:ats AS timestamptz[]),
+        CAST(:codes AS text[]), CAST(:details AS text[])) AS u (message_id, kind, provider_ref, at, code, detail)
+    LEFT JOIN messages m ON m.id = u.message_id AND m.workspace_id = :workspace
+    ON CONFLICT DO NOTHING
+    RETURNING message_id, kind, matched
+    """
+)
+
+PROGRESS = text(
+    """
+    UPDATE messages m SET
+        progress = CASE WHEN u.rank > coalesce(array_position(CAST(:order AS text[]), m.progress), 0)
+            THEN u.kind ELSE m.progress END,
+        status = CASE WHEN m.status = 'unknown' THEN 'sent' ELSE m.status END,
+        sent_at = CASE WHEN m.status = 'unknown' THEN :now ELSE m.sent_at END,
+        due_at = CASE WHEN m.status = 'unknown' THEN NULL ELSE m.due_at END
+    FROM (
+        SELECT id, kind, array_position(CAST(:order AS text[]), kind) AS rank
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS x (id, kind)
+    ) u, (SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE) old
+    WHERE m.id = u.id AND old.id = m.id AND u.rank IS NOT NULL
+    RETURNING m.workspace_id, m.version_id, m.node_id, m.journey_id, u.kind, old.was
+    """
+)
+
+
+def add_receipts(tx: Connection, workspace: int, account_id: int, receipts: Sequence[Any], now: datetime) -> list[Row]:
+    """Store what is new; a repetition is left out. `matched` says whether the message is known."""
+    return tx.execute(
+        ADD_RECEIPTS,
+        {
+            "workspace": workspace,
+            "account": account_id,
+            "now": now,
+            "ids": [r.message_id or UUID(int=0) for r in receipts],
+            "kinds": [r.kind for r in receipts],
+            "refs": [r.provider_ref for r in receipts],
+            "ats": [r.at for r in receipts],
+            "codes": [r.code for r in receipts],
+            "details": [r.detail[:500] for r in receipts],
+        },
+    ).all()
+
+
+def progress(tx: Connection, ids: list[UUID], kinds: list[str], order: list[str], now: datetime) -> list[Row]:
+    """Move messages forward along `order`, never back; an unknown one is known to have left. One row per receipt."""
+    return tx.execute(PROGRESS, {"ids": ids, "kinds": kinds, "order": order, "now": now}).all()

@@ -1,0 +1,31 @@
+"""Statements that read what is live: journeys with their versions, and the accounts messages go out through."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+
+def revision(tx: Connection) -> int:
+    """The control revision; it counts up with every change of what is live."""
+    return tx.scalar(text("SELECT revision FROM control"))
+
+
+def live_journeys(tx: Connection) -> list[Row]:
+    """Every journey that is live or paused, with its version."""
+    return tx.execute(
+        text(
+            "SELECT j.id, j.workspace_id, j.live_version_id, j.status, v.graph FROM journeys j "
+            "JOIN versions v ON v.id = j.live_version_id WHERE j.status IN ('live', 'paused') ORDER BY j.created_at"
+        )
+    ).all()
+
+
+def version_graph(tx: Connection, version_id: int) -> dict[str, Any]:
+    return tx.scalar(text("SELECT graph FROM versions WHERE id = :id"), {"id": version_id})
+
+
+def accounts(tx: Connection) -> list[Row]:
+    """Every account, without its secrets."""
+    return tx.execute(
+        text("SELECT id, workspace_id, channel, name, is_default, stopped_at FROM accounts ORDER BY id")
+    ).all()

@@ -1,0 +1,65 @@
+"""The live world: what the stages of a turn ask for beyond what was loaded, answered by the database."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from journey_engine.model.event import Event
+
+# Walks one_enrollment_per_entry.
+ENTRIES = text(
+    """
+    SELECT e.customer_id, e.journey_id, e.key, max(e.entry_no), bool_or(e.entered_at IS NOT NULL)
+    FROM unnest(CAST(:customers AS uuid[]), CAST(:journeys AS uuid[])) AS p (customer_id, journey_id)
+    JOIN enrollments e ON e.customer_id = p.customer_id AND e.journey_id = p.journey_id
+    GROUP BY 1, 2, 3
+    """
+)
+
+# Walks events_by_customer in each month.
+HISTORY = text(
+    """
+    SELECT id, workspace_id, customer_id, name, occurred_at, received_at, properties FROM events
+    WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND name = ANY(CAST(:names AS text[]))
+    ORDER BY occurred_at, id
+    """
+)
+
+# Walks identities_by_customer; the newest address is the one the customer uses.
+ADDRESSES = text(
+    """
+    SELECT DISTINCT ON (customer_id) customer_id, value FROM identities
+    WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND kind = :kind
+    ORDER BY customer_id, created_at DESC
+    """
+)
+
+WITHDRAWN = text(
+    """
+    SELECT customer_id FROM consents
+    WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND channel = :channel AND state = 'withdrawn'
+    """
+)
+
+
+class LiveWorld:
+    """Reads inside the transaction of the turn."""
+
+    def __init__(self, tx: Connection):
+        self.tx = tx
+
+    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple[UUID, UUID, str, int, bool]]:
+        customers, journeys = (list(column) for column in zip(*pairs, strict=True))
+        return self.tx.execute(ENTRIES, {"customers": customers, "journeys": journeys})
+
+    def history(self, customers: list[UUID], names: list[str]) -> Iterable[Event]:
+        rows = self.tx.execute(HISTORY, {"customers": customers, "names": names})
+        return (Event(**row._mapping) for row in rows)
+
+    def addresses(self, customers: list[UUID], kind: str) -> dict[UUID, str]:
+        rows = self.tx.execute(ADDRESSES, {"customers": customers, "kind": kind})
+        return {row.customer_id: row.value for row in rows}
+
+    def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
+        return set(self.tx.scalars(WITHDRAWN, {"customers": customers, "channel": channel}))

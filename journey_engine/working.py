@@ -1,0 +1,212 @@
+"""A worker process: it listens to one queue, works while there is work, and looks for itself once a second.
+
+RQ carries only the bell. A turn job is a stint: turn after turn until nothing is due, then a short wait for the next
+ring, so that a busy system pays for a job once in many turns. A delivery job wakes the thread of its lane, so that a
+slow provider holds up nobody else. When Redis is away the ticker works by itself.
+"""
+
+import contextlib
+import threading
+from datetime import UTC, datetime
+from functools import cached_property
+
+import redis
+import structlog
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy import Engine
+
+from journey_engine import clock
+from journey_engine.bell import Bell, connect, ring_now, token_key
+from journey_engine.config import Config
+from journey_engine.errors import Unavailable
+from journey_engine.pipeline.deliver import Deliverer, sweep
+from journey_engine.pipeline.report import report
+from journey_engine.pipeline.tick import keep_house, lanes_due, turns_due
+from journey_engine.pipeline.turn import Turned, turn
+from journey_engine.store import work
+from journey_engine.store.session import engine_for, transaction
+
+log = structlog.get_logger()
+
+TICK_S = 1.0
+SWEEP_EVERY = 10
+HOUSE_EVERY = 600
+"""Ticks between sweeps of messages left behind, and between rounds of housekeeping."""
+
+STINT_S = 20.0
+"""A turn job ends after this even when there is more: RQ takes a job that runs for minutes for dead."""
+
+LINGER_S = 1.0
+"""How long an idle stint waits for the next ring before it goes back to its queue."""
+
+QUIET_LANE_S = 30.0
+"""How long the thread of an idle lane stays."""
+
+ALLOWED = {"worker.turn", "worker.deliver"}
+"""The only functions a job may name. RQ would import and call any name that somebody wrote into Redis."""
+
+
+class Workshop:
+    """What the jobs of this process share. `stopping` is set when the process is asked to end."""
+
+    def __init__(self, config: Config):
+        self.config = config
+        self.stopping = threading.Event()
+        self.lanes: dict[int, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def engine(self) -> Engine:
+        return engine_for(self.config.database_url)
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        return connect(self.config.redis_url, timeout_s=LINGER_S + 2)
+
+    @cached_property
+    def bell(self) -> Bell:
+        return Bell(self.config.redis_url)
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        return Deliverer(self.engine, self.config)
+
+    def stint(self) -> None:
+        """Turn after turn; ends when no ring came for a while."""
+        until = clock.monotonic_s() + STINT_S
+        while not self.stopping.is_set() and clock.monotonic_s() < until:
+            if not self.one_turn().worked and not self._await_ring("turns", self._next_wake_s()):
+                return
+
+    def one_turn(self) -> Turned:
+        """One turn, and the news of it: lanes that have messages, colleagues when there is more, pages that watch."""
+        done = turn(self.engine)
+        if done.more:
+            self.bell.ring("turns")
+        for lane in done.lanes:
+            self.bell.ring("deliveries", lane)
+        self.say(done.journeys)
+        return done
+
+    def say(self, journeys: set) -> None:
+        report(self.redis if self.config.redis_url else None, journeys)
+
+    def _next_wake_s(self) -> float:
+        with transaction(self.engine) as tx:
+            at = work.next_wake(tx)
+        return LINGER_S if at is None else min(LINGER_S, max(0.001, (at - datetime.now(UTC)).total_seconds()))
+
+    def _await_ring(self, queue: str, timeout_s: float) -> bool:
+        """Wait for a ring; True when one came, or when a wake that was waited for has come due."""
+        if not self.config.redis_url:
+            return False
+        rung = self.redis.blpop([token_key(queue)], timeout=timeout_s)
+        return rung is not None or timeout_s < LINGER_S
+
+    def wake_lane(self, lane: int) -> None:
+        """Have the thread of this lane look for messages; it is started when there is none."""
+        with self._lock:
+            rung = self.lanes.get(lane)
+            if rung is None:
+                rung = self.lanes[lane] = threading.Event()
+                threading.Thread(target=self._serve_lane, args=(lane, rung), name=f"lane-{lane}", daemon=True).start()
+            rung.set()
+
+    def _serve_lane(self, lane: int, rung: threading.Event) -> None:
+        """Deliver what is due, wait for the next ring, deliver again; ends after a quiet while."""
+        while not self.stopping.is_set():
+            if not rung.wait(QUIET_LANE_S):
+                with self._lock:
+                    if not rung.is_set():
+                        del self.lanes[lane]
+                        return
+            rung.clear()
+            with surviving("delivering"):
+                self.say(self.deliverer.deliver(lane).journeys)
+
+    def tick(self, queue: str, ticks: int) -> None:
+        """Ring for work that nobody was told of; without Redis do it here."""
+        wanted = self._work_of(queue)
+        if wanted:
+            try:
+                ring_now(self._ticker_redis, wanted)
+            except (redis.RedisError, ValueError):
+                self._work_here(wanted)
+        if queue == "deliveries" and ticks % SWEEP_EVERY == 0:
+            sweep(self.engine)
+        if queue == "chores" and ticks % HOUSE_EVERY == 0:
+            keep_house(self.engine)
+
+    @cached_property
+    def _ticker_redis(self) -> redis.Redis:
+        return connect(self.config.redis_url)
+
+    def _work_of(self, queue: str) -> set[tuple[str, int | None]]:
+        if queue == "turns":
+            return {("turns", None)} if turns_due(self.engine) else set()
+        if queue == "deliveries":
+            return {("deliveries", lane) for lane in lanes_due(self.engine)}
+        return set()
+
+    def _work_here(self, wanted: set[tuple[str, int | None]]) -> None:
+        for queue, lane in wanted:
+            if queue == "turns":
+                while not self.stopping.is_set() and self.one_turn().worked:
+                    pass
+            elif lane is not None:
+                self.wake_lane(lane)
+
+    def run_ticker(self, queue: str) -> None:
+        """Tick until the process ends."""
+        ticks = 0
+        while not self.stopping.wait(TICK_S):
+            with surviving("ticking"):
+                self.tick(queue, ticks)
+            ticks += 1
+
+    def run(self, queue: str) -> None:
+        """Listen to a queue until the process is asked to end."""
+        threading.Thread(target=self.run_ticker, args=(queue,), name="ticker", daemon=True).start()
+        while not self.stopping.is_set():
+            try:
+                BellWorker(self, queue).work(logging_level="WARNING")
+            except redis.RedisError as error:
+                log.warning("redis is away", error=type(error).__name__)
+            self.stopping.wait(TICK_S)
+
+
+@contextlib.contextmanager
+def surviving(what: str):
+    """An error here is logged and tried again at the next occasion; the process goes on."""
+    try:
+        yield
+    except Unavailable:
+        log.warning("database is away", while_=what)
+    except Exception:
+        log.exception("failed", while_=what)
+
+
+class BellWorker(SimpleWorker):
+    """An RQ worker of exactly one queue, that runs nothing but our own jobs, in this process."""
+
+    max_connection_wait_time = 2.0  # after Redis returns, be back within seconds
+
+    def __init__(self, workshop: Workshop, queue: str):
+        connection = redis.Redis.from_url(workshop.config.redis_url, socket_connect_timeout=1.0)
+        listening = Queue(queue, connection=connection, serializer=JSONSerializer)
+        super().__init__([listening], connection=connection, serializer=JSONSerializer)
+        self.workshop = workshop
+        self.log_job_description = False
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        if job.func_name not in ALLOWED:
+            log.error("job refused", function=job.func_name)
+            job.delete()
+            return
+        super().execute_job(job, queue)
+
+    def request_stop(self, signum, frame) -> None:
+        self.workshop.stopping.set()
+        super().request_stop(signum, frame)
