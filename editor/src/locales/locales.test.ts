@@ -30,3 +30,23 @@ describe.each(areas)("the words of %s", (area) => {
     expect(differing).toEqual([]);
   });
 });
+
+const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.*"], {
+  eager: true,
+  query: "?raw",
+  import: "default",
+});
+
+/** The literal keys a source file asks for, each with its area; keys put together at run time are not looked at. */
+function asked(source: string): string[] {
+  const area = /useTranslation\("([\w-]+)"\)/.exec(source)?.[1];
+  return [...source.matchAll(/\bt\(\s*"([\w.:-]+)"/g)]
+    .map((match) => match[1]!)
+    .map((key) => (key.includes(":") ? key : `${area ?? "app"}:${key}`));
+}
+
+const known = new Set(areas.flatMap((area) => keys(files[`./${area}.en.ts`]!).map((key) => `${area}:${key}`)));
+
+it.each(Object.keys(sources))("%s asks only for words that are there", (path) => {
+  expect(asked(sources[path]!).filter((key) => !known.has(key))).toEqual([]);
+});

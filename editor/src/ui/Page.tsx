@@ -1,10 +1,11 @@
 /** A page in the frame: its name and its buttons in the top bar, its content below. */
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { useTitle } from "@/app/title";
 import { TopBar } from "@/app/TopBar";
 
 type Props = {
-  title: ReactNode;
+  title: string;
   back?: { to: string; label: string };
   actions?: ReactNode;
   children: ReactNode;
@@ -12,6 +13,7 @@ type Props = {
 };
 
 export function Page({ title, back, actions, children, wide }: Props) {
+  useTitle(title);
   return (
     <>
       <TopBar>

@@ -8,6 +8,7 @@ import { Navigate, useLocation } from "react-router";
 import { ApiError } from "@/api/client";
 import { useLogin, useMe } from "@/api/queries";
 import { speak, useLanguage, type Language } from "@/app/i18n";
+import { useTitle } from "@/app/title";
 import { useErrorSentence } from "@/ui/states";
 import "./login.css";
 
@@ -15,6 +16,7 @@ type Given = { email: string; password: string };
 
 export default function LoginPage() {
   const { t } = useTranslation("login");
+  useTitle(t("enter"));
   const language = useLanguage();
   const me = useMe();
   const login = useLogin();

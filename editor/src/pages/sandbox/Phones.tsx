@@ -9,7 +9,7 @@ import { StatusTag } from "@/ui/StatusTag";
 const AT_ONCE = 12;
 
 export function Phones({ messages }: { messages: SandboxSms[] }) {
-  const { t } = useTranslation("app");
+  const { t } = useTranslation("sandbox");
   const [shown, setShown] = useState(AT_ONCE);
   const phones = byNumber(messages);
   return (
@@ -21,7 +21,7 @@ export function Phones({ messages }: { messages: SandboxSms[] }) {
       </div>
       {phones.length > shown && (
         <div className="more">
-          <Button onClick={() => setShown(shown + AT_ONCE)}>{t("more")}</Button>
+          <Button onClick={() => setShown(shown + AT_ONCE)}>{t("app:more")}</Button>
         </div>
       )}
     </>
