@@ -19,11 +19,11 @@ import { useKeepInView } from "./useKeepInView";
 import { useKeyboard } from "./useKeyboard";
 import { usePaletteDrop } from "./usePaletteDrop";
 import { useCanvasUi } from "./ui";
+import { FIT } from "./view";
 import "./canvas.css";
 
 const nodeTypes = { card: NodeCard };
 const edgeTypes = { line: EdgeLine };
-const fitOptions = { padding: 0.2, maxZoom: 1 };
 const notItself: IsValidConnection<Line> = (made) => made.source !== made.target;
 const snapGrid: [number, number] = [GRID, GRID];
 
@@ -45,7 +45,7 @@ export function Canvas() {
         edgeTypes={edgeTypes}
         colorMode={mode}
         fitView
-        fitViewOptions={fitOptions}
+        fitViewOptions={FIT}
         minZoom={0.1}
         maxZoom={2}
         snapToGrid
@@ -58,6 +58,7 @@ export function Canvas() {
         nodeDragThreshold={3}
         deleteKeyCode={null}
         multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+        selectNodesOnDrag={false}
         disableKeyboardA11y
         zoomOnDoubleClick={false}
         onPaneClick={(event) => !readOnly && event.detail === 2 && onPaneDoubleClick(event)}

@@ -9,11 +9,12 @@ import { useLanguage } from "@/app/i18n";
 import { IconTile } from "@/faces/icons";
 import { takeGraph } from "@/journey/commands";
 import { readFile } from "@/journey/file";
-import { usePlaybooks } from "@/journey/queries";
+import { usePlaybooks, type Playbook } from "@/journey/queries";
 import { useCatalog, useEditor } from "@/journey/store";
 import { testIds } from "@/journey/testids";
 import type { Graph } from "@/journey/types";
 import { say } from "@/journey/words";
+import { FIT } from "./view";
 
 export function EmptyCanvas() {
   const { t } = useTranslation("canvas");
@@ -44,27 +45,35 @@ export function EmptyCanvas() {
             </button>
           ))}
         </Way>
-        <Way title={t("start.template")} hint={t(playbooks.length ? "start.templateHint" : "start.noTemplates")}>
-          <div className="start-list">
-            {playbooks.map((playbook) => (
-              <button
-                key={playbook.id}
-                type="button"
-                className="start-choice start-small"
-                data-testid={testIds.start(playbook.id)}
-                onClick={() => begin(playbook.graph)}
-              >
-                <AppstoreOutlined aria-hidden />
-                <strong>{say(playbook.title, language)}</strong>
-              </button>
-            ))}
-          </div>
-        </Way>
+        {playbooks.length > 0 && <Templates playbooks={playbooks} begin={begin} />}
         <Way title={t("start.file")} hint={t("start.fileHint")}>
           <FileChoice begin={begin} />
         </Way>
       </div>
     </div>
+  );
+}
+
+function Templates({ playbooks, begin }: { playbooks: Playbook[]; begin: (graph: Graph) => void }) {
+  const { t } = useTranslation("canvas");
+  const language = useLanguage();
+  return (
+    <Way title={t("start.template")} hint={t("start.templateHint")}>
+      <div className="start-list">
+        {playbooks.map((playbook) => (
+          <button
+            key={playbook.id}
+            type="button"
+            className="start-choice"
+            data-testid={testIds.start(playbook.id)}
+            onClick={() => begin(playbook.graph)}
+          >
+            <AppstoreOutlined aria-hidden />
+            <strong>{say(playbook.title, language)}</strong>
+          </button>
+        ))}
+      </div>
+    </Way>
   );
 }
 
@@ -116,6 +125,6 @@ function useBegin(): (graph: Graph) => void {
   const { fitView } = useReactFlow();
   return (graph) => {
     useEditor.getState().run((now) => takeGraph(now, { graph }));
-    setTimeout(() => void fitView({ padding: 0.2, maxZoom: 1 }), 50);
+    setTimeout(() => void fitView(FIT), 50);
   };
 }

@@ -13,6 +13,7 @@ import { useStill } from "@/app/look";
 import * as commands from "@/journey/commands";
 import { useEditor, useReadOnly } from "@/journey/store";
 import { useCanvasUi } from "./ui";
+import { FIT } from "./view";
 
 export function Tools() {
   const { t } = useTranslation("canvas");
@@ -26,7 +27,7 @@ export function Tools() {
   const tidy = () => {
     const { run, catalog } = useEditor.getState();
     run((graph) => commands.tidy(catalog, graph));
-    requestAnimationFrame(() => void fitView({ padding: 0.2, maxZoom: 1, duration }));
+    requestAnimationFrame(() => void fitView({ ...FIT, duration }));
   };
   return (
     <Panel position="bottom-left" className="tools">
@@ -41,11 +42,7 @@ export function Tools() {
       </button>
       <Tool label={t("tools.in")} act={() => void zoomIn({ duration })} icon={<PlusOutlined />} />
       <i />
-      <Tool
-        label={t("tools.fit")}
-        act={() => void fitView({ padding: 0.2, maxZoom: 1, duration })}
-        icon={<AimOutlined />}
-      />
+      <Tool label={t("tools.fit")} act={() => void fitView({ ...FIT, duration })} icon={<AimOutlined />} />
       {!readOnly && <Tool label={t("tools.tidy")} act={tidy} icon={<ApartmentOutlined />} />}
       <Tool
         label={t("tools.minimap")}

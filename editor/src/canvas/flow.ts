@@ -58,11 +58,17 @@ export function lines(catalog: Catalog, graph: Graph, selected: string | null, l
   });
 }
 
-/** The edge under a point of the screen, found by its wide invisible hit area. */
+const NEAR = 20;
+const AROUND = [-NEAR, 0, NEAR].flatMap((dx) => [-NEAR, 0, NEAR].map((dy) => [dx, dy] as const));
+const PROBES = AROUND.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+
+/** The edge at or near a point of the screen; as easy to hit when the view is far away as when it is close. */
 export function edgeUnder(x: number, y: number): string | null {
-  for (const element of document.elementsFromPoint(x, y)) {
-    const line = element.closest(".react-flow__edge");
-    if (line) return line.getAttribute("data-id");
+  for (const [dx, dy] of PROBES) {
+    for (const element of document.elementsFromPoint(x + dx, y + dy)) {
+      const line = element.closest(".react-flow__edge");
+      if (line) return line.getAttribute("data-id");
+    }
   }
   return null;
 }

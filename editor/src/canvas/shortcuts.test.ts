@@ -57,7 +57,7 @@ describe("what is drawn", () => {
 
 it("moves the view only as far as a card is hidden", () => {
   const view = { width: 560, height: 600 };
-  expect(wayIntoView({ x: 40, y: 40, width: 248, height: 120 }, view, 32)).toEqual({ x: 0, y: 0 });
-  expect(wayIntoView({ x: 400, y: 40, width: 248, height: 120 }, view, 32)).toEqual({ x: -120, y: 0 });
-  expect(wayIntoView({ x: -50, y: 560, width: 248, height: 120 }, view, 32)).toEqual({ x: 82, y: -112 });
+  expect(wayIntoView({ x: 40, y: 40, width: 248, height: 120 }, view)).toEqual({ x: 0, y: 0 });
+  expect(wayIntoView({ x: 400, y: 40, width: 248, height: 120 }, view)).toEqual({ x: -120, y: 0 });
+  expect(wayIntoView({ x: -50, y: 560, width: 248, height: 120 }, view)).toEqual({ x: 82, y: -164 });
 });

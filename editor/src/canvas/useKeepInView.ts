@@ -7,8 +7,6 @@ import { graphOf, useEditor } from "@/journey/store";
 import { nodeById } from "@/journey/walk";
 import { wayIntoView } from "./view";
 
-const MARGIN = 32;
-
 export function useKeepInView(): void {
   const { getViewport, setViewport } = useReactFlow();
   const width = useStore((flow) => flow.width);
@@ -25,7 +23,7 @@ export function useKeepInView(): void {
       width: CARD.width * zoom,
       height: (CARD.height + 40) * zoom,
     };
-    const way = wayIntoView(card, { width, height }, MARGIN);
+    const way = wayIntoView(card, { width, height });
     if (way.x || way.y) void setViewport({ x: x + way.x, y: y + way.y, zoom }, { duration: still ? 0 : 150 });
   }, [chosen, width, height, still, getViewport, setViewport]);
 }

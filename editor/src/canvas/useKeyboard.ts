@@ -10,7 +10,7 @@ import { neighbour, nodeById, type Direction } from "@/journey/walk";
 import { placeOf } from "./flow";
 import { actOf, type Act } from "./shortcuts";
 import { useCanvasUi } from "./ui";
-import { middleOfCanvas } from "./view";
+import { FIT, middleOfCanvas } from "./view";
 
 const ELSEWHERE = "input, textarea, select, [contenteditable], .ant-modal, .ant-drawer, .ant-dropdown, .add-menu";
 
@@ -18,7 +18,7 @@ export function useKeyboard(): void {
   const { fitView } = useReactFlow();
   const still = useStill();
   useEffect(() => {
-    const fit = () => void fitView({ padding: 0.2, maxZoom: 1, duration: still ? 0 : 150 });
+    const fit = () => void fitView({ ...FIT, duration: still ? 0 : 150 });
     const onKeyDown = (event: KeyboardEvent) => {
       const target = event.target as Element;
       if (event.defaultPrevented || target.closest?.(ELSEWHERE)) return;

@@ -1,6 +1,14 @@
 /** Moving the view: what is in sight, and how to bring a card into it. */
 import type { Point } from "@/journey/types";
 
+/** Room around what is shown; below it stand the tools, which must cover no "+". */
+export const ROOM = { top: 40, right: 32, bottom: 84, left: 32 };
+const px = (room: number): `${number}px` => `${room}px`;
+export const FIT = {
+  padding: { top: px(ROOM.top), right: px(ROOM.right), bottom: px(ROOM.bottom), left: px(ROOM.left) },
+  maxZoom: 1,
+};
+
 const SELECTOR = ".canvas";
 
 export function canvasBox(): DOMRect {
@@ -14,16 +22,16 @@ export function middleOfCanvas(): Point {
 
 type Box = { x: number; y: number; width: number; height: number };
 
-/** How far the view must move so that a card is wholly inside with a margin; nothing when it is. */
-export function wayIntoView(card: Box, view: { width: number; height: number }, margin: number): Point {
+/** How far the view must move so that a card is wholly inside with room around it; nothing when it is. */
+export function wayIntoView(card: Box, view: { width: number; height: number }): Point {
   return {
-    x: along(card.x, card.width, view.width, margin),
-    y: along(card.y, card.height, view.height, margin),
+    x: along(card.x, card.width, view.width, ROOM.left, ROOM.right),
+    y: along(card.y, card.height, view.height, ROOM.top, ROOM.bottom),
   };
 }
 
-function along(start: number, size: number, room: number, margin: number): number {
-  if (start < margin) return margin - start;
-  const over = start + size + margin - room;
-  return over > 0 ? -Math.min(over, start - margin) : 0;
+function along(start: number, size: number, room: number, before: number, after: number): number {
+  if (start < before) return before - start;
+  const over = start + size + after - room;
+  return over > 0 ? -Math.min(over, start - before) : 0;
 }

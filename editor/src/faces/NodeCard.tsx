@@ -3,7 +3,7 @@ import { Handle, Position, useUpdateNodeInternals, type Node, type NodeProps } f
 import { memo, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/app/i18n";
-import { exitsOf, kindOf } from "@/journey/catalog";
+import { exitsOnCard, kindOf } from "@/journey/catalog";
 import { useNodeProblems } from "@/journey/problems";
 import { sentence } from "@/journey/sentences";
 import { graphOf, useCatalog, useEditor, useReadOnly } from "@/journey/store";
@@ -24,7 +24,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const catalog = useCatalog();
   const { node } = data;
   const kind = kindOf(catalog, node.kind);
-  const exits = useMemo(() => exitsOf(catalog, node), [catalog, node]);
+  const exits = useMemo(() => exitsOnCard(catalog, node), [catalog, node]);
   const wired = useWiredExits(id);
   const readOnly = useReadOnly();
   const words = kind ? sentence(catalog, kind, node.settings, language) : t("card.unknown");

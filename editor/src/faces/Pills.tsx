@@ -11,7 +11,7 @@ export function Pills({ node }: { node: string }) {
   const { compact, number } = useFormat();
   const counts = useNodeCounts(node);
   const set = useCanvasUi((ui) => ui.set);
-  if (!counts) return null;
+  if (!counts || counts.entered + counts.waiting === 0) return null;
   const show = (status?: string) => (event: MouseEvent) => {
     event.stopPropagation();
     set({ people: { node, status } });

@@ -60,6 +60,7 @@ async function send(): Promise<void> {
     useEditor.setState({
       revision: answer.revision,
       serverProblems: answer.problems,
+      serverGraph: graph,
       save: changed ? "pending" : "saved",
     });
   } catch (trouble) {
@@ -89,6 +90,7 @@ export function takeTheirs(): void {
     history: record(history, theirs.graph, Date.now()),
     revision: theirs.revision,
     serverProblems: theirs.problems,
+    serverGraph: theirs.graph,
     localProblems: validate(catalog, theirs.graph),
     theirs: null,
     save: "saved",

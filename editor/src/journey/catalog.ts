@@ -17,6 +17,18 @@ export function exitsOf(catalog: Catalog, node: GraphNode): Exit[] {
   });
 }
 
+/**
+ * The exits as they stand on the card: where one is the way on and the others are asides, it stands in the middle,
+ * so that a journey runs straight down.
+ */
+export function exitsOnCard(catalog: Catalog, node: GraphNode): Exit[] {
+  const exits = exitsOf(catalog, node);
+  const [main, ...asides] = exits;
+  if (!main?.required || asides.some((exit) => exit.required)) return exits;
+  const middle = Math.floor(exits.length / 2);
+  return [...asides.slice(0, middle), main, ...asides.slice(middle)];
+}
+
 /** The exit along which a journey goes on when nobody says otherwise: what healing and inserting use. */
 export function mainExit(catalog: Catalog, node: GraphNode): string | undefined {
   return exitsOf(catalog, node)[0]?.id;

@@ -1,6 +1,6 @@
 /** Where cards stand: the size of a card, the place for a new one, pushing down what follows, tidying up. */
 import dagre from "@dagrejs/dagre";
-import { exitsOf } from "./catalog";
+import { exitsOnCard } from "./catalog";
 import type { Catalog, Graph, GraphNode, Point } from "./types";
 import { edgeAt, nodeById, reachable } from "./walk";
 
@@ -15,12 +15,14 @@ export const ROW = CARD.height + GAP.y;
 export function placeBelow(catalog: Catalog, graph: Graph, from: string, exit: string): Point {
   const node = nodeById(graph, from);
   if (!node) return { x: 0, y: 0 };
-  const exits = exitsOf(catalog, node).filter((one) => one.required || one.id === exit);
+  const exits = exitsOnCard(catalog, node);
   const index = Math.max(
     0,
     exits.findIndex((one) => one.id === exit),
   );
-  const offset = (index - (exits.length - 1) / 2) * (CARD.width + GAP.x);
+  const required = exits.filter((one) => one.required);
+  const middle = required.length === 1 ? exits.indexOf(required[0]!) : (exits.length - 1) / 2;
+  const offset = (index - middle) * (CARD.width + GAP.x);
   return freePlace(graph, snap({ x: node.position.x + offset, y: node.position.y + ROW }));
 }
 
@@ -60,7 +62,7 @@ export function tidy(catalog: Catalog, graph: Graph): Graph {
   sheet.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) sheet.setNode(node.id, { width: CARD.width, height: CARD.height });
   for (const node of graph.nodes) {
-    for (const exit of exitsOf(catalog, node)) {
+    for (const exit of exitsOnCard(catalog, node)) {
       const edge = graph.edges.find((one) => one.from === node.id && one.exit === exit.id);
       if (edge) sheet.setEdge(edge.from, edge.to, {}, edge.exit);
     }
@@ -82,7 +84,7 @@ export function tidy(catalog: Catalog, graph: Graph): Graph {
 function exitOrder(catalog: Catalog, graph: Graph): { left: string; right: string }[] {
   const order: Graph = { ...graph, edges: [] };
   for (const node of graph.nodes) {
-    const targets = exitsOf(catalog, node).flatMap((exit) => edgeAt(graph, node.id, exit.id)?.to ?? []);
+    const targets = exitsOnCard(catalog, node).flatMap((exit) => edgeAt(graph, node.id, exit.id)?.to ?? []);
     targets.slice(1).forEach((right, index) => {
       const left = targets[index]!;
       if (left !== right && !reachable(order, [right]).has(left)) order.edges.push({ from: left, exit: "", to: right });

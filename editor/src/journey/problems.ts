@@ -7,9 +7,10 @@ import { merge } from "./validation";
 export function useProblems(): Problem[] {
   const local = useEditor((state) => state.localProblems);
   const server = useEditor((state) => state.serverProblems);
-  const saved = useEditor((state) => state.save === "saved");
+  const read = useEditor((state) => state.serverGraph);
+  const now = useEditor((state) => state.history.now);
   const shown = useEditor((state) => state.shown);
-  return useMemo(() => (shown ? [] : merge(local, server, saved)), [local, server, saved, shown]);
+  return useMemo(() => (shown ? [] : merge(local, server, read, now)), [local, server, read, now, shown]);
 }
 
 export function useNodeProblems(id: string): Problem[] {

@@ -1,6 +1,7 @@
 /** What the editor says about a graph: sentences, problems, layout, files, SMS parts. */
 import { describe, expect, it } from "vitest";
 import { catalog, draw, kinds } from "./cast";
+import { changeSetting } from "./commands";
 import { readFile, readPiece, writeFile, writePiece } from "./file";
 import { CARD, placeBelow, tidy } from "./layout";
 import { asGroup, isComplete, ruleSentence, wordsOf, type Rule } from "./rules";
@@ -97,15 +98,26 @@ describe("problems", () => {
   });
 
   it("names the setting that is missing", () => {
-    const found = validate(catalog, draw("t:absence next→x", "x:exit")).filter((one) => one.code === "setting:missing");
+    const found = validate(catalog, draw("t:absence next→x", "x:exit")).filter((one) => one.code === "graph:setting");
     expect(found.map((one) => one.setting)).toEqual(["event", "not_events"]);
   });
 
-  it("shows the server's word for a saved draft and keeps what only the server knows while typing", () => {
-    const local = validate(catalog, emptyGraph());
-    const server = [{ ...local[0]!, code: "account:unknown" }];
-    expect(merge(local, server, true)).toEqual(server);
-    expect(merge(local, server, false).map((one) => one.code)).toEqual(["graph:no_trigger", "account:unknown"]);
+  it("shows the server's word for the graph it has read, our marks for what changed since", () => {
+    const read = draw("t:absence next→x", "x:exit");
+    const server = validate(catalog, read).map((one) => ({ ...one, message: { en: "server", zh: "server" } }));
+    expect(merge([], server, read, read)).toEqual(server);
+    const now = changeSetting(read, { catalog, id: "t", name: "event", value: "Product Added" });
+    const shown = merge(validate(catalog, now), server, read, now);
+    expect(shown.map((one) => `${one.setting} ${one.message.en === "server"}`)).toEqual(["not_events false"]);
+  });
+
+  it("keeps the server's word about a node while another one is changed", () => {
+    const read = draw("t:absence next→w", "w:wait next→x", "x:exit");
+    const server = [
+      { code: "graph:setting", severity: "error" as const, message: { en: "server", zh: "" }, nodes: ["t"] },
+    ];
+    const now = changeSetting(read, { catalog, id: "w", name: "duration", value: { amount: 3, unit: "days" } });
+    expect(merge(validate(catalog, now), server, read, now)).toEqual(server);
   });
 });
 

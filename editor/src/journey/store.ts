@@ -26,13 +26,15 @@ export type Editing = {
   selection: string[];
   revision: number;
   save: SaveState;
+  /** What the server said, and the graph it said it about. */
   serverProblems: Problem[];
+  serverGraph: Graph;
   localProblems: Problem[];
   /** The newer draft somebody else saved, while the marketer decides. */
   theirs: Draft | null;
   theirRevision: number;
   /** A published version on show instead of the draft; nothing can be changed then. */
-  shown: Graph | null;
+  shown: { version: number; graph: Graph } | null;
 };
 
 export type EditorStore = Editing & {
@@ -47,7 +49,7 @@ export type EditorStore = Editing & {
   duplicate: () => void;
   paste: (piece: commands.Piece, at: Point) => void;
   remove: (ids: string[]) => void;
-  show: (graph: Graph | null) => void;
+  show: (shown: Editing["shown"]) => void;
 };
 
 const nothing: Editing = {
@@ -59,6 +61,7 @@ const nothing: Editing = {
   revision: 0,
   save: "saved",
   serverProblems: [],
+  serverGraph: emptyGraph(),
   localProblems: [],
   theirs: null,
   theirRevision: 0,
@@ -77,6 +80,7 @@ export const useEditor = create<EditorStore>((set, get) => ({
       history: begin(draft.graph),
       revision: draft.revision,
       serverProblems: draft.problems,
+      serverGraph: draft.graph,
       localProblems: validate(catalog, draft.graph),
     }),
 
@@ -153,7 +157,7 @@ export function freshId(graph: Graph): string {
   return nodeById(graph, id) ? freshId(graph) : id;
 }
 
-export const graphOf = (state: Editing): Graph => state.shown ?? state.history.now;
+export const graphOf = (state: Editing): Graph => state.shown?.graph ?? state.history.now;
 export const useGraph = () => useEditor(graphOf);
 export const useNode = (id: string) => useEditor((state) => nodeById(graphOf(state), id));
 export const useReadOnly = () => useEditor((state) => state.shown !== null);

@@ -20,7 +20,6 @@ export type GraphEdge = { from: string; exit: string; to: string };
 export type JourneySettings = {
   reentry?: { policy: "never" | "after_end" | "one_per_key" };
   exit_events?: { event: string; same_key?: boolean }[];
-  class?: "marketing" | "transactional";
   [name: string]: unknown;
 };
 
@@ -117,7 +116,7 @@ export type Counts = {
 };
 
 export const emptyGraph = (): Graph => ({
-  settings: { reentry: { policy: "after_end" }, exit_events: [], class: "marketing" },
+  settings: { reentry: { policy: "after_end" }, exit_events: [] },
   nodes: [],
   edges: [],
 });

@@ -18,25 +18,35 @@ export function validate(catalog: Catalog, graph: Graph): Problem[] {
     ...reachProblems(catalog, graph),
     ...cycleProblems(catalog, graph),
     ...graph.nodes.flatMap((node) => settingProblems(catalog, node)),
-    ...(graph.nodes.length > MAX_NODES ? [problem("graph:too_large", [], TOO_LARGE, TOO_LARGE_REMEDY)] : []),
+    ...(graph.nodes.length > MAX_NODES ? [problem("graph:too_many_nodes", [], TOO_LARGE, TOO_LARGE_REMEDY)] : []),
   ];
 }
 
-/** What to show now: the server's answer for a saved draft; while typing, our marks and what else it last said. */
-export function merge(local: Problem[], server: Problem[], saved: boolean): Problem[] {
-  if (saved) return server;
-  const ours = new Set(LOCAL_CODES);
-  return [...local, ...server.filter((one) => !ours.has(one.code))];
+/**
+ * What to show now: the server's answer for the graph it has read; for what was changed since, our own marks.
+ *
+ * Structure is judged as a whole, so ours counts until the next answer. A setting belongs to its node: the server's
+ * word about a node stands for as long as that node is the same object.
+ */
+export function merge(local: Problem[], server: Problem[], read: Graph, now: Graph): Problem[] {
+  if (read === now) return server;
+  const before = new Map(read.nodes.map((node) => [node.id, node]));
+  const changed = new Set(now.nodes.filter((node) => before.get(node.id) !== node).map((node) => node.id));
+  const known = new Set(now.nodes.map((node) => node.id));
+  const stale = (one: Problem) => one.nodes.some((id) => changed.has(id) || !known.has(id));
+  return [
+    ...local.filter((one) => STRUCTURE.has(one.code) || stale(one)),
+    ...server.filter((one) => !STRUCTURE.has(one.code) && !stale(one)),
+  ];
 }
 
-const LOCAL_CODES = [
+const STRUCTURE = new Set([
   "graph:no_trigger",
   "graph:unwired",
   "graph:unreachable",
   "graph:cycle",
-  "graph:too_large",
-  "setting:missing",
-];
+  "graph:too_many_nodes",
+]);
 
 const NO_TRIGGER: Text = { en: "Nothing starts this journey.", zh: "没有什么会启动这个旅程。" };
 const NO_TRIGGER_REMEDY: Text = { en: "Add a trigger.", zh: "请添加一个触发器。" };
@@ -112,7 +122,7 @@ function settingProblems(catalog: Catalog, node: GraphNode): Problem[] {
   return missing(kind, node).map((spec) => {
     const title = titles(catalog, node);
     return problem(
-      "setting:missing",
+      "graph:setting",
       [node.id],
       { en: `“${title.en}” needs “${spec.title.en}”.`, zh: `“${title.zh}”需要填写“${spec.title.zh}”。` },
       { en: "Fill it in.", zh: "请填写。" },

@@ -117,7 +117,6 @@ export default {
     triggerHint: "Draw it yourself, beginning with what starts it.",
     template: "With a template",
     templateHint: "A proven journey that you make your own.",
-    noTemplates: "No templates are installed.",
     file: "With a file",
     fileHint: "A journey that was saved as JSON.",
     chooseFile: "Choose a file",

@@ -111,7 +111,6 @@ export default {
     triggerHint: "自己绘制，先选择由什么启动。",
     template: "从模板开始",
     templateHint: "使用成熟的旅程，再改成自己的。",
-    noTemplates: "尚未安装模板。",
     file: "从文件开始",
     fileHint: "导入保存为 JSON 的旅程。",
     chooseFile: "选择文件",

@@ -9,6 +9,7 @@ import { sentence } from "@/journey/sentences";
 import { graphOf, useCatalog, useEditor, useReadOnly } from "@/journey/store";
 import type { Graph, GraphNode, Kind, Problem } from "@/journey/types";
 import { problemText } from "@/journey/validation";
+import { say } from "@/journey/words";
 import { FormContext, type Form } from "./form";
 import { SettingRow } from "./SettingRow";
 
@@ -30,13 +31,7 @@ export function NodeForm({ node, kind }: { node: GraphNode; kind: Kind }) {
   return (
     <FormContext value={form}>
       <p className="panel-sentence">{sentence(catalog, kind, node.settings, language)}</p>
-      {problems
-        .filter((one) => !one.setting || !shown.includes(one.setting))
-        .map((one) => (
-          <p key={one.code + one.message.en} className="panel-problem" data-severity={one.severity} role="alert">
-            {problemText(one, language)}
-          </p>
-        ))}
+      <GraphProblems problems={problems.filter((one) => !one.setting || !shown.includes(one.setting))} />
       {kind.settings.map((spec) => (
         <SettingRow
           key={spec.name}
@@ -62,6 +57,24 @@ export function NodeForm({ node, kind }: { node: GraphNode; kind: Kind }) {
         />
       </div>
     </FormContext>
+  );
+}
+
+/** What is wrong with how the node stands in the graph, each remedy said once. */
+function GraphProblems({ problems }: { problems: Problem[] }) {
+  const language = useLanguage();
+  if (problems.length === 0) return null;
+  const lines = [
+    ...problems.map((one) => say(one.message, language)),
+    ...problems.map((one) => say(one.remedy, language)),
+  ];
+  const severity = problems.some((one) => one.severity === "error") ? "error" : "warning";
+  return (
+    <div className="panel-problem" data-severity={severity} role="status">
+      {[...new Set(lines.filter(Boolean))].map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+    </div>
   );
 }
 

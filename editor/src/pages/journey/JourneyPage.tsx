@@ -7,7 +7,7 @@ import { Palette } from "@/canvas/Palette";
 import { useCanvasUi } from "@/canvas/ui";
 import { useAutosave } from "@/journey/autosave";
 import { useCatalogQuery, useJourney, useVersion, type Journey } from "@/journey/queries";
-import { useEditor, useReadOnly } from "@/journey/store";
+import { useEditor } from "@/journey/store";
 import type { Catalog } from "@/journey/types";
 import { useCounts } from "@/live/useCounts";
 import { Panel } from "@/panel/Panel";
@@ -34,16 +34,16 @@ function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog 
   useShownVersion(journey.id, version);
   useAutosave();
   useCounts(journey.id, version);
-  const readOnly = useReadOnly();
+  const shown = useEditor((state) => state.shown?.version ?? null);
   if (!ready) return <Loading />;
   return (
     <ReactFlowProvider>
       <JourneyBar journey={journey} version={version} show={setVersion} />
       <div className="journey-page">
-        {!readOnly && <Palette />}
+        {shown === null && <Palette />}
         <div className="journey-middle">
-          {version !== null && <VersionNotice version={version} leave={() => setVersion(null)} />}
-          <Canvas key={version ?? "draft"} />
+          {shown !== null && <VersionNotice version={shown} leave={() => setVersion(null)} />}
+          <Canvas key={shown ?? "draft"} />
         </div>
         <Panel />
       </div>
@@ -73,6 +73,8 @@ function useOpened(journey: Journey, catalog: Catalog): boolean {
 
 function useShownVersion(id: string, version: number | null): void {
   const published = useVersion(id, version).data;
-  const graph = version === null ? null : (published?.graph ?? null);
-  useEffect(() => useEditor.getState().show(graph), [graph]);
+  useEffect(() => {
+    const ready = version !== null && published?.number === version;
+    useEditor.getState().show(ready ? { version, graph: published.graph } : null);
+  }, [version, published]);
 }
