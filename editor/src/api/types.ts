@@ -68,6 +68,7 @@ export type MessageRow = {
   to: string | null;
   status: string;
   reason: string | null;
+  progress?: string | null;
   journey: { id: string; name: string } | null;
   node: string | null;
   customer: { id: string; label: string } | null;
@@ -88,7 +89,16 @@ export type Message = MessageRow & {
     provider_ref: string | null;
   }[];
   receipts: Receipt[];
-  content: { subject?: string | null; text?: string | null; html_url?: string | null } | null;
+  content: MessageContent | null;
+};
+/** What was rendered; which of it there is depends on the channel. */
+export type MessageContent = {
+  subject?: string | null;
+  text?: string | null;
+  html_url?: string | null;
+  sign_name?: string | null;
+  url?: string | null;
+  body?: unknown;
 };
 export type Receipt = { kind: string; at: string };
 

@@ -43,6 +43,11 @@ export function StatusTag({ status }: { status: string }) {
   );
 }
 
+/** How a message stands: what the provider reported, once it has, says more than `sent`. */
+export function MessageStatus({ status, progress }: { status: string; progress?: unknown }) {
+  return <StatusTag status={status === "sent" && typeof progress === "string" && progress ? progress : status} />;
+}
+
 /** The name of a status in the shown language; one nobody knows yet is shown as it came. */
 export function useStatusWords(): (status: string) => string {
   const { t } = useTranslation("words");

@@ -2,10 +2,10 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import type { HistoryItem } from "@/api/types";
+import type { HistoryItem, Reason } from "@/api/types";
 import { useFormat } from "@/app/format";
 import { JourneyLink, plainValue } from "@/ui/parts";
-import { StatusTag } from "@/ui/StatusTag";
+import { MessageStatus, StatusTag } from "@/ui/StatusTag";
 import { Path } from "./Path";
 import { reasonSentence } from "@/ui/reasons";
 
@@ -78,7 +78,7 @@ function MessageTitle({ item }: { item: HistoryItem }) {
       ) : (
         t("happened.message", { channel })
       )}{" "}
-      <StatusTag status={text(item.status)} />
+      <MessageStatus status={text(item.status)} progress={item.progress} />
     </>
   );
 }
@@ -89,7 +89,7 @@ function Detail({ item }: { item: HistoryItem }) {
   if (item.kind === "event") return <Properties properties={item.properties} />;
   if (item.kind === "visit") return <Path nodes={item.path ?? []} />;
   const said = item.kind === "message" ? text(item.subject) || text(item.text) : "";
-  const reason = reasonSentence(item.reason, { t, format });
+  const reason = reasonSentence(item.reason ?? (item.why as Reason | undefined), { t, format });
   const source = text(item.source);
   const lines = [said, reason, source].filter(Boolean);
   return lines.length > 0 ? <p className="quiet happened-line">{lines.join(" · ")}</p> : null;

@@ -6,7 +6,7 @@ import type { Message } from "@/api/types";
 import { useFormat } from "@/app/format";
 import { CustomerLink, JourneyLink } from "@/ui/parts";
 import { Failed, Loading } from "@/ui/states";
-import { StatusTag } from "@/ui/StatusTag";
+import { MessageStatus, StatusTag } from "@/ui/StatusTag";
 import { Content } from "./Content";
 import { useCheckWords } from "./words";
 
@@ -24,7 +24,7 @@ function Detail({ message }: { message: Message }) {
   return (
     <div className="message-detail">
       <p className="message-head">
-        <StatusTag status={message.status} />
+        <MessageStatus status={message.status} progress={message.progress} />
         <span>
           {t("to", {
             channel: t(`words:channel.${message.channel}`, { defaultValue: message.channel }),

@@ -4,7 +4,7 @@ import type { MessageRow } from "@/api/types";
 import { useNarrow } from "@/app/look";
 import { Ago, CustomerLink, JourneyLink } from "@/ui/parts";
 import { Rows, type Column } from "@/ui/Rows";
-import { StatusTag } from "@/ui/StatusTag";
+import { MessageStatus } from "@/ui/StatusTag";
 import { useCheckWords } from "./words";
 
 export function MessageTable({ rows, open }: { rows: MessageRow[]; open: (id: string) => void }) {
@@ -25,7 +25,7 @@ function useColumns(): Column<MessageRow>[] {
     width: narrow ? 124 : 160,
     show: (row: MessageRow) => (
       <>
-        <StatusTag status={row.status} />
+        <MessageStatus status={row.status} progress={row.progress} />
         {row.reason && (
           <div className="faint one-line" title={row.reason}>
             {checkWords(row.reason)}

@@ -4,6 +4,7 @@ import Button from "antd/es/button";
 import { useTranslation } from "react-i18next";
 import type { SandboxSms } from "@/api/types";
 import { Ago } from "@/ui/parts";
+import { signed } from "@/ui/sms";
 import { StatusTag } from "@/ui/StatusTag";
 
 const AT_ONCE = 12;
@@ -43,7 +44,7 @@ function Phone({ number, messages }: { number: string; messages: SandboxSms[] })
               <Ago at={message.at} />
             </p>
             <p className="phone-bubble" data-testid="sms-bubble">
-              {shownText(message)}
+              {signed(message.text, message.sign_name)}
             </p>
             <Reported message={message} />
           </li>
@@ -56,12 +57,6 @@ function Phone({ number, messages }: { number: string; messages: SandboxSms[] })
 function Reported({ message }: { message: SandboxSms }) {
   const last = message.receipts?.at(-1);
   return last ? <StatusTag status={last.kind} /> : null;
-}
-
-/** A phone shows the signature before the text; it is added only where the text does not carry it yet. */
-function shownText(message: SandboxSms): string {
-  if (!message.sign_name || message.text.startsWith("【")) return message.text;
-  return `【${message.sign_name}】${message.text}`;
 }
 
 function byNumber(messages: SandboxSms[]): [string, SandboxSms[]][] {
