@@ -1,0 +1,236 @@
+"""Journeys: list, draft with its revision, versions, and the controls of what runs."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from marshmallow import fields, validate
+from sqlalchemy import Connection
+
+from api.auth import caller, workspace_id
+from api.blueprint import Blueprint, Fields, Page
+from api.paging import page, position
+from journey_engine.clock import now
+from journey_engine.errors import NotFound
+from journey_engine.graph import read_shape
+from journey_engine.ids import uuid7
+from journey_engine.pipeline import control
+from journey_engine.store import counts_read, enrollments_read
+from journey_engine.store import journeys as store
+from journey_engine.store.session import transaction
+
+blueprint = Blueprint("journeys", __name__, url_prefix="/api/v1/journeys", description="Journeys")
+
+NAME = validate.Length(1, 200)
+STATUSES = ("draft", "live", "paused", "stopped", "archived")
+
+
+class JourneyPage(Page):
+    status = fields.Str(load_default="", validate=validate.OneOf(["", *STATUSES]))
+
+
+class EnrollmentPage(Page):
+    node = fields.Str(load_default="", validate=validate.Length(max=64))
+    status = fields.Str(
+        load_default="", validate=validate.OneOf(["", "armed", "active", "waiting", "completed", "exited", "failed"])
+    )
+
+
+class NewJourney(Fields):
+    name = fields.Str(required=True, validate=NAME)
+    graph = fields.Dict(load_default=lambda: {"settings": {}, "nodes": [], "edges": []})
+
+
+class DraftBody(Fields):
+    revision = fields.Int(required=True, strict=True)
+    graph = fields.Dict(required=True)
+    name = fields.Str(validate=NAME)
+
+
+class Revision(Fields):
+    revision = fields.Int(required=True, strict=True)
+
+
+class OfVersion(Fields):
+    version = fields.Int(load_default=None, validate=validate.Range(1, 2**31 - 1))
+
+
+class Nothing(Fields):
+    """No field at all."""
+
+
+@blueprint.get("")
+@blueprint.arguments(JourneyPage, location="query")
+@blueprint.response(200)
+def listed(asked: dict[str, Any]):
+    """Journeys with their drawing and totals, the last changed first."""
+    with _transaction() as tx:
+        rows = store.listed(tx, workspace_id(), asked["limit"], position(asked["cursor"]), asked["status"])
+        totals = store.totals(tx, workspace_id(), [row["id"] for row in rows])
+    for row in rows:
+        row["graph"] = _picture(row.pop("draft"))
+        row["counts"] = totals[row["id"]]
+    return page(rows, asked["limit"], "updated_at", "id")
+
+
+@blueprint.post("")
+@blueprint.arguments(NewJourney)
+@blueprint.response(201)
+def create(given: dict[str, Any]):
+    """A new journey as a draft."""
+    journey_id = uuid7(now())
+    with _transaction() as tx:
+        store.add(tx, workspace_id(), journey_id, given["name"], read_shape(given["graph"]))
+        return _shown(tx, journey_id)
+
+
+@blueprint.get("/<uuid:journey_id>")
+@blueprint.response(200)
+def one(journey_id: UUID):
+    """The journey with its draft, the draft's problems, and the versions."""
+    with _transaction() as tx:
+        return _shown(tx, journey_id)
+
+
+@blueprint.delete("/<uuid:journey_id>")
+@blueprint.response(200)
+def delete(journey_id: UUID):
+    """Delete a draft that was never published."""
+    control.delete_draft(current_app.extensions["engine"], workspace_id(), journey_id)
+    return {}
+
+
+@blueprint.get("/<uuid:journey_id>/versions/<int:number>")
+@blueprint.response(200)
+def version(journey_id: UUID, number: int):
+    """One published version with its graph."""
+    with _transaction() as tx:
+        found = store.version(tx, workspace_id(), journey_id, min(number, 2**31 - 1))
+    if found is None:
+        raise NotFound()
+    return {name: found[name] for name in ("number", "graph", "published_at", "published_by")}
+
+
+@blueprint.put("/<uuid:journey_id>/draft")
+@blueprint.arguments(DraftBody)
+@blueprint.response(200)
+def save_draft(given: dict[str, Any], journey_id: UUID):
+    """Save over the draft of this revision; 409 with the newer draft when there is one."""
+    graph = read_shape(given["graph"])
+    with _transaction() as tx:
+        journey = _found(tx, journey_id)
+        revision = store.save_draft(tx, workspace_id(), journey_id, given["revision"], graph, given.get("name"))
+        if revision is None:
+            raise control.stale(_found(tx, journey["id"]))
+        return {"revision": revision, "problems": _problems(tx, graph)}
+
+
+@blueprint.post("/<uuid:journey_id>/publish")
+@blueprint.arguments(Revision)
+@blueprint.response(200)
+def publish(given: dict[str, int], journey_id: UUID):
+    """Make this revision of the draft the version that new customers enter; 422 names what must be mended first."""
+    allowed = current_app.config["JOURNEY"].allowed_outgoing
+    return _control(control.publish, journey_id, given["revision"], caller().name, allowed)
+
+
+@blueprint.post("/<uuid:journey_id>/pause")
+@blueprint.arguments(Nothing)
+@blueprint.response(200)
+def pause(_: dict, journey_id: UUID):
+    """From the answer on nobody enters, moves or is sent anything; nothing is lost."""
+    return _control(control.pause, journey_id)
+
+
+@blueprint.post("/<uuid:journey_id>/resume")
+@blueprint.arguments(Nothing)
+@blueprint.response(200)
+def resume(_: dict, journey_id: UUID):
+    """Go on with everything the pause kept."""
+    return _control(control.resume, journey_id)
+
+
+@blueprint.post("/<uuid:journey_id>/stop")
+@blueprint.arguments(Nothing)
+@blueprint.response(200)
+def stop(_: dict, journey_id: UUID):
+    """Everybody exits; nothing more is sent."""
+    return _control(control.stop, journey_id)
+
+
+@blueprint.post("/<uuid:journey_id>/archive")
+@blueprint.arguments(Nothing)
+@blueprint.response(200)
+def archive(_: dict, journey_id: UUID):
+    """Take a draft or a stopped journey out of the way."""
+    return _control(control.archive, journey_id)
+
+
+@blueprint.get("/<uuid:journey_id>/counts")
+@blueprint.arguments(OfVersion, location="query")
+@blueprint.response(200)
+def counts(asked: dict[str, Any], journey_id: UUID):
+    """The numbers on the canvas: of one version, or of all."""
+    with _transaction() as tx:
+        _found(tx, journey_id)
+        return counts_read.of_journey(tx, workspace_id(), journey_id, asked["version"])
+
+
+@blueprint.get("/<uuid:journey_id>/enrollments")
+@blueprint.arguments(EnrollmentPage, location="query")
+@blueprint.response(200)
+def enrollments(asked: dict[str, Any], journey_id: UUID):
+    """Who is or was in this journey, the latest first; at one node, or in one status."""
+    before = position(asked["cursor"])
+    with _transaction() as tx:
+        _found(tx, journey_id)
+        rows = enrollments_read.of_journey(
+            tx, workspace_id(), journey_id, asked["limit"], before, asked["node"], asked["status"]
+        )
+    return page(rows, asked["limit"], "id")
+
+
+def _transaction():
+    return transaction(current_app.extensions["engine"])
+
+
+def _control(change, journey_id: UUID, *more: Any) -> dict[str, Any]:
+    answer = change(current_app.extensions["engine"], workspace_id(), journey_id, *more)
+    current_app.extensions["bell"].ring("turns")
+    return answer
+
+
+def _found(tx: Connection, journey_id: UUID) -> dict[str, Any]:
+    journey = store.one(tx, workspace_id(), journey_id)
+    if journey is None:
+        raise NotFound()
+    return journey
+
+
+def _problems(tx: Connection, graph: dict[str, Any]) -> list[dict[str, Any]]:
+    found = control.problems(tx, workspace_id(), graph, current_app.config["JOURNEY"].allowed_outgoing)
+    return [problem.to_json() for problem in found]
+
+
+def _shown(tx: Connection, journey_id: UUID) -> dict[str, Any]:
+    journey = _found(tx, journey_id)
+    versions = store.versions_of(tx, workspace_id(), journey_id)
+    live = next((one["number"] for one in versions if one["id"] == journey["live_version_id"]), None)
+    draft = {
+        "graph": journey["draft"],
+        "revision": journey["draft_revision"],
+        "updated_at": journey["updated_at"],
+        "problems": _problems(tx, journey["draft"]),
+    }
+    shown = {name: journey[name] for name in ("id", "name", "status", "created_at", "updated_at")}
+    return shown | {
+        "draft": draft,
+        "live_version": live,
+        "versions": [{name: one[name] for name in ("number", "published_at", "published_by")} for one in versions],
+    }
+
+
+def _picture(graph: dict[str, Any]) -> dict[str, Any]:
+    """What a thumbnail needs of a graph."""
+    nodes = [{name: node.get(name) for name in ("id", "kind", "position")} for node in graph.get("nodes", [])]
+    return {"nodes": nodes, "edges": graph.get("edges", [])}

@@ -1,0 +1,188 @@
+"""Control: publish, pause, resume, stop and archive. Each happens between turns, in one transaction.
+
+    draft ──publish──► live ⇄ paused (pause, resume)
+                         └──► stopped (stop) ──publish──► live
+    draft, stopped ──archive──► archived
+
+When a pause or a stop is answered, nobody moves any more and nothing of the journey is on its way to a provider.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from journey_engine import graph
+from journey_engine.clock import monotonic_s
+from journey_engine.config import CALL_DEADLINE_S
+from journey_engine.errors import Conflict, Invalid, NotFound
+from journey_engine.graph import Problem
+from journey_engine.guard import check_url
+from journey_engine.nodes import NODES
+from journey_engine.nodes.sending import Sending
+from journey_engine.store import accounts, counts_read, journeys
+from journey_engine.store.locks import hold_control
+from journey_engine.store.session import transaction
+from journey_engine.text import Text
+
+LOOK_EVERY_S = 0.05
+
+
+def problems(
+    tx: Connection, workspace_id: int, document: dict[str, Any], allowed: tuple[str, ...] = ()
+) -> list[Problem]:
+    """Everything that keeps a drawing from being published here: the graph itself, its accounts, its addresses."""
+    found = graph.check(document)
+    known = accounts.listed(tx, workspace_id)
+    for node in document.get("nodes", []):
+        kind = NODES.get(node["kind"])
+        if kind is not None and issubclass(kind, Sending):
+            found += _account_problems(node, kind, known)
+        if node["kind"] == "send_webhook":
+            found += _address_problems(node, allowed)
+    return found
+
+
+def publish(
+    engine: Engine, workspace_id: int, journey_id: UUID, revision: int, by: str, allowed: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Make the draft the version that new customers enter; a paused journey stays paused."""
+    with transaction(engine) as tx:
+        hold_control(tx)
+        journey = _locked(tx, workspace_id, journey_id)
+        if journey["status"] == "archived":
+            raise _wrong_state(journey)
+        if journey["draft_revision"] != revision:
+            raise stale(journey)
+        wrong = [one for one in problems(tx, workspace_id, journey["draft"], allowed) if one.severity == "error"]
+        if wrong:
+            raise _refused(wrong)
+        version_id, number = journeys.add_version(tx, journey, by)
+        status = "paused" if journey["status"] == "paused" else "live"
+        journeys.set_status(tx, journey_id, status, version_id)
+    return {"version": number, "status": status}
+
+
+def pause(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
+    """Nobody enters, moves or is sent anything from now on; nothing is lost."""
+    return _change(engine, workspace_id, journey_id, "paused", ("live",), journeys.park)
+
+
+def resume(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
+    """Go on: wakes that came due meanwhile fire now, events that were kept are heard in their order."""
+    return _change(engine, workspace_id, journey_id, "live", ("paused",), journeys.release)
+
+
+def stop(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
+    """Everybody exits with `stopped`, and what is queued is not sent."""
+
+    def end_all(tx: Connection, journey_id: UUID) -> None:
+        ended, unsent = journeys.stop(tx, journey_id)
+        counts_read.add(tx, workspace_id, counts_read.ended_early(ended))
+        counts_read.add(tx, workspace_id, counts_read.suppressed(unsent))
+
+    return _change(engine, workspace_id, journey_id, "stopped", ("live", "paused"), end_all)
+
+
+def archive(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
+    """Take a journey that does not run out of the way."""
+    return _change(engine, workspace_id, journey_id, "archived", ("draft", "stopped"), lambda tx, journey_id: None)
+
+
+def delete_draft(engine: Engine, workspace_id: int, journey_id: UUID) -> None:
+    """Delete a journey that was never published; any other is kept, because its history is."""
+    with transaction(engine) as tx:
+        journey = _locked(tx, workspace_id, journey_id)
+        if journey["status"] != "draft":
+            message = "Only a draft that was never published can be deleted. Stop or archive this journey instead."
+            raise Conflict(message, code="journey:not_a_draft", where={"status": journey["status"]})
+        journeys.remove_draft(tx, journey_id)
+
+
+def stale(journey: dict[str, Any]) -> Conflict:
+    """The draft was changed meanwhile; the answer carries the newer one."""
+    revision = journey["draft_revision"]
+    message = f"Somebody saved revision {revision} of this draft. Look at it and repeat your change."
+    error = Conflict(message, code="draft:stale", where={"revision": revision})
+    draft = {"graph": journey["draft"], "revision": revision, "updated_at": journey["updated_at"]}
+    error.more = {"draft": draft}
+    return error
+
+
+def wait_until(engine: Engine, is_so: Callable[[Connection], bool], within_s: float = CALL_DEADLINE_S) -> bool:
+    """Wait until something is so, in a new transaction each time; False when it never was."""
+    until = monotonic_s() + within_s
+    while True:
+        with transaction(engine) as tx:
+            if is_so(tx):
+                return True
+        if monotonic_s() > until:
+            return False
+        time.sleep(LOOK_EVERY_S)
+
+
+def _change(
+    engine: Engine,
+    workspace_id: int,
+    journey_id: UUID,
+    status: str,
+    allowed: tuple[str, ...],
+    do: Callable[[Connection, UUID], None],
+) -> dict[str, Any]:
+    """One change of status with what it does to customers; asked for again it does nothing and says the same."""
+    with transaction(engine) as tx:
+        hold_control(tx)
+        journey = _locked(tx, workspace_id, journey_id)
+        if journey["status"] not in (*allowed, status):
+            raise _wrong_state(journey)
+        if journey["status"] != status:
+            do(tx, journey_id)
+            journeys.set_status(tx, journey_id, status)
+    if status in ("paused", "stopped"):
+        wait_until(engine, lambda tx: not journeys.is_sending(tx, journey_id))
+    return {"status": status}
+
+
+def _locked(tx: Connection, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
+    journey = journeys.one(tx, workspace_id, journey_id, lock=True)
+    if journey is None:
+        raise NotFound()
+    return journey
+
+
+def _wrong_state(journey: dict[str, Any]) -> Conflict:
+    message = f"The journey is {journey['status']}, which does not allow this. Load it again and look."
+    return Conflict(message, code="journey:state", where={"status": journey["status"]})
+
+
+def _refused(wrong: list[Problem]) -> Invalid:
+    nodes = sorted({node for one in wrong for node in one.nodes})
+    where = {"nodes": nodes, "problems": [one.to_json() for one in wrong]}
+    code = wrong[0].code if len({one.code for one in wrong}) == 1 else "graph:problems"
+    error = Invalid(f"{wrong[0].message.en} {wrong[0].remedy.en}", code=code, where=where)
+    error.text = Text(error.message, f"{wrong[0].message.zh}{wrong[0].remedy.zh}")
+    return error
+
+
+def _account_problems(node: dict[str, Any], kind: type[Sending], known: list[dict[str, Any]]) -> list[Problem]:
+    wanted = str((node.get("settings") or {}).get("account") or "")
+    fitting = [one for one in known if one["channel"] == kind.channel]
+    if any(one["is_default"] if not wanted else wanted in (str(one["id"]), one["name"]) for one in fitting):
+        return []
+    message = Text("“{node}” has no account to send with.", "“{node}”没有可用的发送账号。").format(node=kind.title)
+    remedy = Text("Choose one of the accounts in the settings.", "请在设置中选择一个账号。")
+    return [Problem("graph:account", message, remedy, (node["id"],), setting="account")]
+
+
+def _address_problems(node: dict[str, Any], allowed: tuple[str, ...]) -> list[Problem]:
+    url = (node.get("settings") or {}).get("url")
+    try:
+        if isinstance(url, str) and url and "{{" not in url:
+            check_url(url, allowed)
+    except Invalid:
+        message = Text("This address cannot be called from here.", "无法从这里调用该地址。")
+        remedy = Text("Use a public https:// address.", "请使用公网 https:// 地址。")
+        return [Problem("graph:address", message, remedy, (node["id"],), setting="url")]
+    return []

@@ -1,0 +1,40 @@
+"""Erase: nothing of the person is left, and nothing more leaves to them, when it is answered.
+
+1 live enrollments end and what is queued is taken back; 2 every row about the customer is deleted; 3 what is at a
+provider right now, and events that were being stored meanwhile, are waited for and deleted too. Counts stay: they
+name nobody. Message ids of events stay for the dedupe window, with a hash of the content only.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from journey_engine.errors import Unavailable
+from journey_engine.ids import shard_of
+from journey_engine.pipeline.control import wait_until
+from journey_engine.store import counts_read, erasure
+from journey_engine.store.locks import hold_shards
+from journey_engine.store.session import transaction
+
+
+def erase(engine: Engine, workspace_id: int, customer_id: UUID) -> bool:
+    """Delete everything about a customer; False when there is no such customer."""
+    with transaction(engine) as tx:
+        hold_shards(tx, [shard_of(customer_id)])
+        if not erasure.exists(tx, workspace_id, customer_id):
+            return False
+        ended, unsent = erasure.end_all(tx, customer_id)
+        counts_read.add(tx, workspace_id, counts_read.ended_early(ended))
+        counts_read.add(tx, workspace_id, counts_read.suppressed(unsent))
+        erasure.delete_person(tx, workspace_id, customer_id)
+        began = erasure.transaction_number(tx)
+    quiet = wait_until(
+        engine,
+        lambda tx: erasure.older_ended(tx, began) and not erasure.is_sending(tx, customer_id),
+    )
+    with transaction(engine) as tx:
+        hold_shards(tx, [shard_of(customer_id)])
+        erasure.delete_traces(tx, customer_id)
+    if not quiet:
+        raise Unavailable("A message is leaving at this moment; ask again in a few seconds.", code="link:busy")
+    return True
