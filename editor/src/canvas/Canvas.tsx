@@ -64,7 +64,7 @@ export function Canvas() {
         onPaneClick={(event) => !readOnly && event.detail === 2 && onPaneDoubleClick(event)}
         proOptions={{ hideAttribution: true }}
       >
-        <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--line)" />
+        <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} color="var(--line)" bgColor="var(--ground)" />
         <GhostCard />
         <Tools />
         {minimap && !empty && <Overview />}

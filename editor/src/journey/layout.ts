@@ -5,7 +5,7 @@ import type { Catalog, Graph, GraphNode, Point } from "./types";
 import { edgeAt, nodeById, reachable } from "./walk";
 
 export const CARD = { width: 248, height: 120 };
-export const GAP = { x: 56, y: 72 };
+export const GAP = { x: 56, y: 56 };
 export const GRID = 8;
 
 /** From the top of one card to the top of the next below it. */
