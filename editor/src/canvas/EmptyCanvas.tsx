@@ -3,13 +3,13 @@ import FileTextOutlined from "@ant-design/icons/es/icons/FileTextOutlined";
 import AppstoreOutlined from "@ant-design/icons/es/icons/AppstoreOutlined";
 import { useReactFlow } from "@xyflow/react";
 import App from "antd/es/app";
-import { useRef, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/app/i18n";
 import { IconTile } from "@/faces/icons";
 import { takeGraph } from "@/journey/commands";
 import { readFile } from "@/journey/file";
-import { usePlaybooks, type Playbook } from "@/journey/queries";
+import { usePlaybooks } from "@/journey/queries";
 import { useCatalog, useEditor } from "@/journey/store";
 import { testIds } from "@/journey/testids";
 import type { Graph } from "@/journey/types";
@@ -20,7 +20,6 @@ export function EmptyCanvas() {
   const { t } = useTranslation("canvas");
   const language = useLanguage();
   const catalog = useCatalog();
-  const playbooks = usePlaybooks().data ?? [];
   const begin = useBegin();
   const triggers = catalog.kinds.filter((kind) => kind.role === "trigger");
   return (
@@ -45,7 +44,7 @@ export function EmptyCanvas() {
             </button>
           ))}
         </Way>
-        {playbooks.length > 0 && <Templates playbooks={playbooks} begin={begin} />}
+        <Templates begin={begin} />
         <Way title={t("start.file")} hint={t("start.fileHint")}>
           <FileChoice begin={begin} />
         </Way>
@@ -54,13 +53,27 @@ export function EmptyCanvas() {
   );
 }
 
-function Templates({ playbooks, begin }: { playbooks: Playbook[]; begin: (graph: Graph) => void }) {
+function Templates({ begin }: { begin: (graph: Graph) => void }) {
   const { t } = useTranslation("canvas");
   const language = useLanguage();
+  const [wanted, setWanted] = useState(false);
+  const playbooks = usePlaybooks(wanted);
+  const none = playbooks.isError || playbooks.data?.length === 0;
   return (
-    <Way title={t("start.template")} hint={t("start.templateHint")}>
+    <Way title={t("start.template")} hint={t(none ? "start.noTemplates" : "start.templateHint")}>
+      {!wanted && (
+        <button
+          type="button"
+          className="start-choice"
+          data-testid={testIds.start("templates")}
+          onClick={() => setWanted(true)}
+        >
+          <AppstoreOutlined aria-hidden />
+          <strong>{t("start.showTemplates")}</strong>
+        </button>
+      )}
       <div className="start-list">
-        {playbooks.map((playbook) => (
+        {playbooks.data?.map((playbook) => (
           <button
             key={playbook.id}
             type="button"

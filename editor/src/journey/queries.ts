@@ -51,7 +51,7 @@ export const useVersion = (id: string, number: number | null) =>
 
 export const fetchCounts = (id: string, version: number | null) => get<Counts>(`/journeys/${id}/counts`, { version });
 
-export const useEnrollments = (id: string, filters: { node: string; status?: string } | null) =>
+export const useEnrollments = (id: string, filters: { node?: string; status?: string } | null) =>
   useQuery({
     queryKey: ["journeys", id, "enrollments", filters],
     queryFn: ({ signal }) =>
@@ -76,12 +76,13 @@ export const useAttributes = () =>
     staleTime: 30_000,
   });
 
-/** Templates to start from; an engine without any is no trouble. */
-export const usePlaybooks = () =>
+/** Templates to start from, asked for when the marketer wants to see them. */
+export const usePlaybooks = (wanted: boolean) =>
   useQuery({
     queryKey: ["playbooks"],
     queryFn: ({ signal }) => get<{ items: Playbook[] } | Playbook[]>("/playbooks", {}, signal),
     select: (answer) => (Array.isArray(answer) ? answer : answer.items),
+    enabled: wanted,
     retry: false,
     staleTime: Infinity,
   });

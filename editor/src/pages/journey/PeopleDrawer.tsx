@@ -1,4 +1,7 @@
-/** Who is behind a number on the canvas: the customers at a node, each with a way to their page. */
+/**
+ * Who is behind a number on the canvas, each with a way to their page: all who entered behind a trigger's number, who
+ * stands there now behind a node's, and all who failed behind a red one.
+ */
 import Drawer from "antd/es/drawer";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -19,14 +22,15 @@ export function PeopleDrawer({ journeyId }: { journeyId: string }) {
   const set = useCanvasUi((ui) => ui.set);
   const node = useNode(people?.node ?? "");
   const kind = node && kindOf(catalog, node.kind);
-  const enrollments = useEnrollments(journeyId, people);
+  const asked = people && questionOf(people.node, people.status, kind?.role === "trigger");
+  const enrollments = useEnrollments(journeyId, asked?.filters ?? null);
   const items = enrollments.data?.items ?? [];
   const title = kind ? say(kind.title, language) : "";
   return (
     <Drawer
       open={people !== null}
       size={420}
-      title={t(`people.${people?.status ?? "entered"}`, { title })}
+      title={t(`people.${asked?.words ?? "here"}`, { title })}
       onClose={() => set({ people: null })}
     >
       {enrollments.isPending && <Loading />}
@@ -39,6 +43,14 @@ export function PeopleDrawer({ journeyId }: { journeyId: string }) {
       </ul>
     </Drawer>
   );
+}
+
+type Question = { words: "entered" | "here" | "waiting" | "failed"; filters: { node?: string; status?: string } };
+
+function questionOf(node: string, status: string | undefined, trigger: boolean): Question {
+  if (status === "failed") return { words: "failed", filters: { status } };
+  if (status === "waiting") return { words: "waiting", filters: { node, status } };
+  return trigger ? { words: "entered", filters: {} } : { words: "here", filters: { node } };
 }
 
 function Person({ item }: { item: EnrollmentRow }) {
