@@ -62,7 +62,7 @@ class Workshop:
         return engine_for(self.config.database_url)
 
     @cached_property
-    def redis(self) -> redis.Redis:
+    def connection(self) -> redis.Redis:
         return connect(self.config.redis_url, timeout_s=LINGER_S + 2)
 
     @cached_property
@@ -91,7 +91,7 @@ class Workshop:
         return done
 
     def say(self, journeys: set) -> None:
-        report(self.redis if self.config.redis_url else None, journeys)
+        report(self.connection if self.config.redis_url else None, journeys)
 
     def _next_wake_s(self) -> float:
         with transaction(self.engine) as tx:
@@ -102,7 +102,7 @@ class Workshop:
         """Wait for a ring; True when one came, or when a wake that was waited for has come due."""
         if not self.config.redis_url:
             return False
-        rung = self.redis.blpop([token_key(queue)], timeout=timeout_s)
+        rung = self.connection.blpop([token_key(queue)], timeout=timeout_s)
         return rung is not None or timeout_s < LINGER_S
 
     def wake_lane(self, lane: int) -> None:
@@ -131,7 +131,7 @@ class Workshop:
         wanted = self._work_of(queue)
         if wanted:
             try:
-                ring_now(self._ticker_redis, wanted)
+                ring_now(self._ticker_connection, wanted)
             except (redis.RedisError, ValueError):
                 self._work_here(wanted)
         if queue == "deliveries" and ticks % SWEEP_EVERY == 0:
@@ -140,7 +140,7 @@ class Workshop:
             keep_house(self.engine)
 
     @cached_property
-    def _ticker_redis(self) -> redis.Redis:
+    def _ticker_connection(self) -> redis.Redis:
         return connect(self.config.redis_url)
 
     def _work_of(self, queue: str) -> set[tuple[str, int | None]]:

@@ -37,6 +37,14 @@ STATEMENTS = [
     "DELETE FROM consents WHERE customer_id = :loser",
     "UPDATE consent_changes SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
     "UPDATE refusals SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    """
+    UPDATE deliveries SET shard = :shard
+    WHERE message_id IN (SELECT id FROM messages WHERE customer_id = :loser)
+    """,
+    """
+    UPDATE receipts SET shard = :shard
+    WHERE message_id IN (SELECT id FROM messages WHERE customer_id = :loser)
+    """,
     "UPDATE messages SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
     """
     UPDATE visits SET customer_id = :survivor, shard = :shard

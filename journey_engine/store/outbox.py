@@ -76,9 +76,18 @@ def suppress(tx: Connection, stopped: Sequence[tuple[UUID, str]]) -> None:
 
 
 def park(tx: Connection, ids: Sequence[UUID]) -> None:
-    """Their journey is paused: they leave the lane until it is resumed."""
+    """Their journey is paused: they leave the lane until it is resumed.
+
+    Asked again here, because a resume may have been answered since they were read and would not come back for them.
+    """
     if ids:
-        tx.execute(text("UPDATE messages SET due_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)})
+        tx.execute(
+            text(
+                "UPDATE messages m SET due_at = NULL FROM journeys j "
+                "WHERE m.id = ANY(CAST(:ids AS uuid[])) AND j.id = m.journey_id AND j.status = 'paused'"
+            ),
+            {"ids": list(ids)},
+        )
 
 
 # A message that a receipt already proved to have left is not unknown, whatever our own call came to.

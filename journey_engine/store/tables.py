@@ -335,8 +335,8 @@ enrollments = Table(
     Index("enrollments_due", "shard", "wake_at", postgresql_where=text("wake_at IS NOT NULL")),
     Index("enrollments_parked", "journey_id", postgresql_where=text("parked_wake_at IS NOT NULL")),
     CheckConstraint(
-        "status IN ('armed', 'active', 'waiting', 'completed', 'exited', 'failed')",
-        name="known_status",
+        "status IN ('armed', 'waiting', 'completed', 'exited', 'failed')",
+        name="known_status",  # `active` lasts only inside a turn
     ),
     CheckConstraint("(ended_at IS NOT NULL) = (status IN ('completed', 'exited', 'failed'))", name="ended_is_final"),
     CheckConstraint("ended_at IS NULL OR wake_at IS NULL", name="the_ended_do_not_wake"),
