@@ -4,7 +4,7 @@ What was not foreseen is logged with its trace and answered with one sentence th
 """
 
 import structlog
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -55,7 +55,10 @@ def to_json(error: JourneyError) -> dict:
 
 
 def answer(error: JourneyError) -> Response:
-    response = jsonify(to_json(error) | getattr(error, "more", {}))
+    body = to_json(error) | getattr(error, "more", {})
+    if request.path.startswith("/v1/"):
+        body["message"] = error.message  # where Segment's libraries look for it
+    response = jsonify(body)
     response.status_code = error.status
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after_s)

@@ -81,7 +81,7 @@ def _shown(tx: Connection, workspace_id: int, rows: list[Any]) -> list[dict[str,
     for customer_id, kind, value in tx.execute(read.where(*wanted).order_by(identities.c.kind, identities.c.value)):
         own[customer_id].append({"kind": kind, "value": value})
     last = select(activity.c.customer_id, func.max(activity.c.last_at)).where(activity.c.customer_id.in_(own))
-    seen = dict(tx.execute(last.group_by(activity.c.customer_id)).tuples().all())
+    seen = {id: at for id, at in tx.execute(last.group_by(activity.c.customer_id))}
     return [
         {
             "id": row.id,
