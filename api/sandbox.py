@@ -1,6 +1,7 @@
 """The sandbox's inbox for the editor: what customers would have received, and how the provider shall misbehave."""
 
 from typing import Any
+from uuid import UUID
 
 import requests
 from flask import current_app
@@ -46,7 +47,7 @@ def faults():
 
 
 def _shown(mail: dict[str, Any]) -> dict[str, Any]:
-    html_url = f"/api/v1/sandbox/mail/{mail['id']}/html" if mail.get("html") else None
+    html_url = f"/api/v1/sandbox/mail/{UUID(mail['id'])}/html" if mail.get("html") else None
     return {name: mail.get(name) for name in MAIL_FIELDS} | {"html_url": html_url}
 
 
