@@ -120,6 +120,7 @@ export type SandboxMail = {
   id: string;
   to: string;
   from: string;
+  from_name?: string | null;
   subject: string;
   text: string | null;
   html_url: string | null;
@@ -141,9 +142,12 @@ export type Account = {
   id: string;
   name: string;
   channel: string;
-  provider?: string;
-  kind?: string;
-  [detail: string]: unknown;
+  kind: string;
+  title: Text | null;
+  settings: Record<string, unknown>;
+  is_default: boolean;
+  stopped_at: string | null;
+  stopped_why: string;
 };
 
 export type Overview = {

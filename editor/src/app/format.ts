@@ -17,6 +17,8 @@ export function formats(language: Language, now: () => number = Date.now) {
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(language === "zh" ? "zh-CN" : "en", { numeric: "auto", style: "short" });
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const moment = written({ year: "numeric", month: "short", day: "numeric", ...clock, second: "2-digit" });
+  const zone = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
   return {
     number: (value: number | null | undefined) => (value === null || value === undefined ? "—" : number.format(value)),
     compact: (value: number) => (Math.abs(value) < 10_000 ? number.format(value) : compact.format(value)),
@@ -24,15 +26,8 @@ export function formats(language: Language, now: () => number = Date.now) {
       new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share),
     time: written({ ...clock, second: "2-digit" }),
     dateTime: written({ year: "numeric", month: "short", day: "numeric", ...clock }),
-    moment: written({ year: "numeric", month: "short", day: "numeric", ...clock, second: "2-digit" }),
-    exact: written({
-      year: "numeric",
-      month: "short",
-      day: "numeric",
-      ...clock,
-      second: "2-digit",
-      timeZoneName: "short",
-    }),
+    moment,
+    exact: (at: Instant) => (at ? `${moment(at)} ${zoneName(zone, at)}` : "—"),
     day: written({ weekday: "long", year: "numeric", month: "long", day: "numeric" }),
     ago: (at: Instant) => (at ? sinceWords(relative, now() - new Date(at).getTime()) : "—"),
     span: (seconds: number) => spanWords(locale, seconds),
@@ -45,6 +40,10 @@ export function useFormat(): Format {
   const language = useLanguage();
   return useMemo(() => formats(language), [language]);
 }
+
+/** The zone's short name stands last in every language; Intl would put it between date and time in Chinese. */
+const zoneName = (zone: Intl.DateTimeFormat, at: string | number | Date) =>
+  zone.formatToParts(new Date(at)).find((part) => part.type === "timeZoneName")?.value ?? "";
 
 const UNITS: [Intl.RelativeTimeFormatUnit & ("day" | "hour" | "minute" | "second"), number][] = [
   ["day", 86_400],

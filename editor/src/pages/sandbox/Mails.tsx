@@ -37,6 +37,8 @@ export function Mails({ mails }: { mails: SandboxMail[] }) {
   );
 }
 
+const sender = (mail: SandboxMail) => (mail.from_name ? `${mail.from_name} <${mail.from}>` : mail.from);
+
 function Reader({ mail, back }: { mail: SandboxMail; back?: () => void }) {
   const { t } = useTranslation("sandbox");
   const format = useFormat();
@@ -49,7 +51,7 @@ function Reader({ mail, back }: { mail: SandboxMail; back?: () => void }) {
           </Button>
         )}
         <h2>{mail.subject}</h2>
-        <p className="faint">{t("fromTo", { from: mail.from, to: mail.to })}</p>
+        <p className="faint">{t("fromTo", { from: sender(mail), to: mail.to })}</p>
         <p className="faint">{format.exact(mail.at)}</p>
       </header>
       {mail.html_url ? (

@@ -2,25 +2,10 @@
 import { useTranslation } from "react-i18next";
 import { useAccounts } from "@/api/queries";
 import type { Account } from "@/api/types";
+import { useSay } from "@/app/i18n";
 import { plainValue } from "@/ui/parts";
 import { StatusTag } from "@/ui/StatusTag";
 import { Failed, Loading } from "@/ui/states";
-
-const OWN = new Set([
-  "id",
-  "name",
-  "channel",
-  "kind",
-  "provider",
-  "settings",
-  "default",
-  "is_default",
-  "created_at",
-  "workspace_id",
-  "stopped_at",
-  "stopped_why",
-  "title",
-]);
 
 export function Accounts() {
   const { t } = useTranslation("settings");
@@ -47,30 +32,25 @@ export function Accounts() {
 
 function AccountRow({ account }: { account: Account }) {
   const { t } = useTranslation("settings");
-  const settings = {
-    ...Object.fromEntries(Object.entries(account).filter(([name]) => !OWN.has(name))),
-    ...((account.settings as Record<string, unknown> | undefined) ?? {}),
-  };
-  const known = Object.entries(settings).filter(
-    ([, value]) => value !== "" && value !== null && typeof value !== "object",
-  );
+  const say = useSay();
+  const known = Object.entries(account.settings ?? {}).filter(([, value]) => value !== "" && value !== null);
   return (
     <li>
       <p className="account-head">
         <b>{account.name}</b>
         <span className="tag">{t(`words:channel.${account.channel}`, { defaultValue: account.channel })}</span>
-        {Boolean(account.default ?? account.is_default) && (
+        {account.is_default && (
           <span className="tag" data-tone="busy">
             {t("default")}
           </span>
         )}
-        {Boolean(account.stopped_at) && <StatusTag status="stopped" />}
+        {account.stopped_at && <StatusTag status="stopped" />}
       </p>
-      {Boolean(account.stopped_why) && <p>{String(account.stopped_why)}</p>}
+      {account.stopped_why && <p>{account.stopped_why}</p>}
       <p className="faint">
-        {[account.kind ?? account.provider, ...known.map(([name, value]) => `${name}: ${plainValue(value)}`)]
-          .filter(Boolean)
-          .join(" · ")}
+        {[say(account.title) || account.kind, ...known.map(([name, value]) => `${name}: ${plainValue(value)}`)].join(
+          " · ",
+        )}
       </p>
     </li>
   );
