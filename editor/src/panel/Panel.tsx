@@ -6,6 +6,7 @@ import { kindOf } from "@/journey/catalog";
 import { useCatalog, useEditor, useNode } from "@/journey/store";
 import { testIds } from "@/journey/testids";
 import { JourneyForm } from "./JourneyForm";
+import { leaveField } from "./leave";
 import { NodeForm } from "./NodeForm";
 import { NodeHead } from "./NodeHead";
 import { useWidth } from "./useWidth";
@@ -23,7 +24,13 @@ export function Panel() {
   if (!node && !journeyToo) return null;
   const close = () => (node ? useEditor.getState().select([]) : set({ journeySettings: false }));
   return (
-    <aside className="panel" data-testid={testIds.panel} aria-label={t("panel.label")} style={{ width }}>
+    <aside
+      className="panel"
+      data-testid={testIds.panel}
+      aria-label={t("panel.label")}
+      style={{ width }}
+      onKeyDown={leaveField}
+    >
       <div
         className="panel-grip"
         role="separator"
