@@ -220,8 +220,10 @@ def play(scene: Scene) -> None:
             let_go(scene, listen(scene, items))
             advance(scene, enroll(scene, match(scene, items)))
         going = [wake for wake in wakes if not _parks(scene, wake)]
-        advance(scene, ring_out(scene, [wake for wake in going if wake.status == "armed"]))
-        resume(scene, [wake for wake in going if wake.status == "waiting"])
+        armed = [wake for wake in going if wake.status == "armed"]
+        held = [wake for wake in going if wake.status == "waiting"]  # before the armed enter and are held in turn
+        advance(scene, ring_out(scene, armed))
+        resume(scene, held)
 
 
 def _parks(scene: Scene, enrollment: Enrollment) -> bool:
