@@ -65,6 +65,7 @@ POLICIES: dict[str, Policy] = {
     "journeys.resume": EDIT,
     "journeys.stop": EDIT,
     "journeys.archive": EDIT,
+    "playbooks.listed": READ,
     "journeys.counts": READ,
     "journeys.enrollments": READ,
     "customers.listed": READ,
