@@ -33,14 +33,6 @@ export const useCatalogQuery = () =>
     staleTime: Infinity,
   });
 
-/** The journey as the server has it; the draft in it is read once, then the store is the place to look. */
-export const useJourney = (id: string) =>
-  useQuery({
-    queryKey: ["journeys", id],
-    queryFn: ({ signal }) => get<Journey>(`/journeys/${id}`, {}, signal),
-    refetchOnWindowFocus: false,
-  });
-
 export const useVersion = (id: string, number: number | null) =>
   useQuery({
     queryKey: ["journeys", id, "versions", number],

@@ -1,14 +1,15 @@
 /** One journey: its canvas between palette and panel, saved by itself, watched live. */
 import { ReactFlowProvider } from "@xyflow/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useParams } from "react-router";
 import { Canvas } from "@/canvas/Canvas";
 import { Palette } from "@/canvas/Palette";
 import { useCanvasUi } from "@/canvas/ui";
 import { useAutosave } from "@/journey/autosave";
-import { useCatalogQuery, useJourney, useVersion, type Journey } from "@/journey/queries";
+import { useCatalogQuery, useVersion, type Journey } from "@/journey/queries";
 import { useEditor } from "@/journey/store";
 import type { Catalog } from "@/journey/types";
+import { useJourney } from "@/journey/useJourney";
 import { useCounts } from "@/live/useCounts";
 import { Panel } from "@/panel/Panel";
 import { Failed, Loading } from "@/ui/states";
@@ -55,20 +56,21 @@ function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog 
 
 /** Puts the draft into the store once; what the marketer does from then on is newer than any answer. */
 function useOpened(journey: Journey, catalog: Catalog): boolean {
-  const opened = useEditor((state) => state.journeyId === journey.id);
+  const opened = useRef(false);
   useEffect(() => {
-    if (useEditor.getState().journeyId === journey.id) return;
+    if (opened.current) return;
+    opened.current = true;
     const { draft, name } = journey;
     useEditor.getState().open(journey.id, catalog, { ...draft, name });
   }, [journey, catalog]);
   useEffect(
     () => () => {
-      useEditor.setState({ journeyId: "", selection: [], shown: null });
+      useEditor.setState({ selection: [], shown: null });
       useCanvasUi.getState().set({ people: null, edge: null, ghost: null, menu: null, journeySettings: false });
     },
     [],
   );
-  return opened;
+  return useEditor((state) => state.journeyId === journey.id);
 }
 
 function useShownVersion(id: string, version: number | null): void {
