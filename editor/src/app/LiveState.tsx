@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useConnected, useSocketEvent } from "./socket";
+import { pickUp, useConnected, useSocketEvent } from "./socket";
 
 // A reconnect within this time is nobody's business.
 const PATIENCE_MS = 3_000;
@@ -10,6 +10,7 @@ const PATIENCE_MS = 3_000;
 export function LiveState() {
   const { t } = useTranslation("app");
   const connected = useConnected();
+  useEffect(pickUp, []);
   useFreshAfterReconnect();
   const missing = useLasting(!connected);
   if (!missing) return null;

@@ -4,16 +4,25 @@ import { io, type Socket } from "socket.io-client";
 
 let line: Socket | null = null;
 
-/** The socket; it connects at its first use and reconnects by itself. */
+/** The socket. Listeners may be added and removed at any time; it is connected between `pickUp` and `hangUp`. */
 export function socket(): Socket {
-  line ??= io({ transports: ["websocket"], reconnectionDelay: 500, reconnectionDelayMax: 5_000 });
+  line ??= io({
+    transports: ["websocket"],
+    autoConnect: false,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 5_000,
+  });
   return line;
 }
 
-/** Hang up, as when the operator signs out. */
+/** Connect as whoever is signed in now; from then on it reconnects by itself. */
+export function pickUp(): void {
+  socket().connect();
+}
+
+/** Hang up, as when the operator signs out: the line was opened for them. */
 export function hangUp(): void {
   line?.disconnect();
-  line = null;
 }
 
 /** Run `hear` for every message with this name while the component is shown. */
@@ -32,7 +41,7 @@ export function useSocketEvent<T>(name: string, hear: (message: T) => void): voi
 
 /** Whether the live line is up. */
 export function useConnected(): boolean {
-  return useSyncExternalStore(subscribe, () => line?.connected ?? false);
+  return useSyncExternalStore(subscribe, () => socket().connected);
 }
 
 function subscribe(changed: () => void): () => void {
