@@ -163,7 +163,7 @@ def check(document: dict[str, Any]) -> list[Problem]:
     """Everything that keeps this drawing from being published, and what deserves a second look."""
     graph, problems = _assemble(document)
     pieces: dict[str, Piece] = {**graph.triggers, **graph.nodes}
-    if not graph.triggers:
+    if all(trigger.disabled for trigger in graph.triggers.values()):
         problems.append(NO_TRIGGER)
     problems += _exits(graph, pieces)
     problems += _unreachable(graph)

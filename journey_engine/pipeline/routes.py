@@ -45,7 +45,7 @@ class Routes:
     def __post_init__(self) -> None:
         for journey in self.journeys.values():
             for trigger in self.graphs[journey.version_id].triggers.values():
-                for name in trigger.watches():
+                for name in () if trigger.disabled else trigger.watches():
                     self.by_event.setdefault((journey.workspace_id, name), []).append((journey, trigger))
 
     def know(self, version_ids: Iterable[int], load: Loader) -> None:

@@ -177,8 +177,9 @@ def _load_customers(tx: Connection, scene: Scene, rows: list[Row], wakes: list[E
 
 
 def _load_enrollments(tx: Connection, scene: Scene, heard: set[UUID], wakes: list[Enrollment]) -> None:
-    """All live enrollments of customers with events, the due ones of the others."""
-    enrollments = {e.id: e for e in turns.live_enrollments(tx, list(heard))} if heard else {}
+    """All live enrollments of customers who have events or whose clock rings out, the due ones of the others."""
+    deciding = heard | {wake.customer_id for wake in wakes if wake.status == "armed"}
+    enrollments = {e.id: e for e in turns.live_enrollments(tx, list(deciding))} if deciding else {}
     for wake in wakes:
         enrollments.setdefault(wake.id, wake)
     for enrollment in enrollments.values():
