@@ -1,0 +1,79 @@
+"""The demo shop's three journeys: playbooks with seconds for hours, made and published through the API.
+
+They are known again by the id of their trigger, so one that was renamed, changed or stopped is left as it is.
+"""
+
+import math
+from typing import Any
+
+from journey_engine import playbooks
+from journey_engine.demo.goods import SHOP, SITE
+from journey_engine.door import Door
+from journey_engine.model.duration import Duration
+
+HOURS_PER_SECOND = 4 / 60
+"""Four minutes of a playbook pass in one second of the demo: two hours become thirty seconds …"""
+
+SHORTEST_S, LONGEST_S = 15, 60
+"""… but nobody looks at a canvas longer than a minute."""
+
+PAGE = 200
+
+
+def open_journeys(door: Door, language: str) -> list[str]:
+    """Have the three journeys live; the names of those that were made now."""
+    known = _known(door)
+    made = []
+    for playbook in playbooks.listed():
+        graph = hurried(playbook["id"], language)
+        journey = known.get(graph["nodes"][0]["id"])
+        if journey is None:
+            name = playbook["name"][language]
+            journey = door.post("/api/v1/journeys", {"name": name, "graph": graph})
+            made.append(name)
+        if journey["status"] == "draft":
+            _publish(door, journey["id"])
+    return made
+
+
+def hurried(id: str, language: str) -> dict[str, Any]:
+    """The playbook's graph for the demo: short waits, and a trigger by which the journey is known again."""
+    graph = _shortened(playbooks.load(id, language, getattr(SHOP, language), SITE))
+    trigger = graph["nodes"][0]
+    own_id = f"demo_{trigger['id']}"
+    for edge in graph["edges"]:
+        if edge["from"] == trigger["id"]:
+            edge["from"] = own_id
+    trigger["id"] = own_id
+    return graph
+
+
+def _shortened(value: Any) -> Any:
+    """The value with every duration in it made short."""
+    if isinstance(value, list):
+        return [_shortened(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"amount", "unit"}:
+        seconds = Duration.parse(value).span.total_seconds() / 3600 / HOURS_PER_SECOND
+        return {"amount": math.ceil(min(max(seconds, SHORTEST_S), LONGEST_S)), "unit": "seconds"}
+    return {key: _shortened(one) for key, one in value.items()}
+
+
+def _known(door: Door) -> dict[str, dict[str, Any]]:
+    """The journeys that are there, by the id of each of their nodes."""
+    found: dict[str, dict[str, Any]] = {}
+    cursor = ""
+    while True:
+        page = door.get(f"/api/v1/journeys?limit={PAGE}" + (f"&cursor={cursor}" if cursor else ""))
+        for journey in page["items"]:
+            for node in journey["graph"]["nodes"]:
+                found.setdefault(node["id"], journey)
+        cursor = page["next"]
+        if not cursor:
+            return found
+
+
+def _publish(door: Door, journey_id: str) -> None:
+    journey = door.get(f"/api/v1/journeys/{journey_id}")
+    door.post(f"/api/v1/journeys/{journey_id}/publish", {"revision": journey["draft"]["revision"]})
