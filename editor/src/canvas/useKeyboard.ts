@@ -12,7 +12,7 @@ import { actOf, type Act } from "./shortcuts";
 import { useCanvasUi } from "./ui";
 import { FIT, middleOfCanvas } from "./view";
 
-const ELSEWHERE = "input, textarea, select, [contenteditable], .ant-modal, .ant-drawer, .ant-dropdown, .add-menu";
+const ELSEWHERE = "input, textarea, select, [contenteditable], .ant-modal, .ant-drawer-open, .ant-dropdown, .add-menu";
 
 export function useKeyboard(): void {
   const { fitView } = useReactFlow();
