@@ -14,6 +14,7 @@ from journey_engine.clock import now
 from journey_engine.errors import NotFound
 from journey_engine.graph import read_shape
 from journey_engine.ids import uuid7
+from journey_engine.layout import place
 from journey_engine.pipeline import control
 from journey_engine.store import counts_read, enrollments_read
 from journey_engine.store import journeys as store
@@ -80,7 +81,7 @@ def create(given: dict[str, Any]):
     """A new journey as a draft."""
     journey_id = uuid7(now())
     with _transaction() as tx:
-        store.add(tx, workspace_id(), journey_id, given["name"], read_shape(given["graph"]))
+        store.add(tx, workspace_id(), journey_id, given["name"], place(read_shape(given["graph"])))
         return _shown(tx, journey_id)
 
 
@@ -116,7 +117,7 @@ def version(journey_id: UUID, number: int):
 @blueprint.response(200)
 def save_draft(given: dict[str, Any], journey_id: UUID):
     """Save over the draft of this revision; 409 with the newer draft when there is one."""
-    graph = read_shape(given["graph"])
+    graph = place(read_shape(given["graph"]))
     with _transaction() as tx:
         journey = _found(tx, journey_id)
         revision = store.save_draft(tx, workspace_id(), journey_id, given["revision"], graph, given.get("name"))
