@@ -42,15 +42,13 @@ class Live:
         self.ears: redis.client.PubSub | None = None
         self.thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Start the thread, once; the process that serves pages is the one that needs it."""
-        if self.thread is None:
-            self.thread = threading.Thread(target=self._run, name="live", daemon=True)
-            self.thread.start()
-
     def came(self, page: str, workspace_id: int) -> None:
+        """A page is open; the first one starts the thread, which runs until the last one is gone."""
         with self.lock:
             self.pages[page] = workspace_id
+            if self.thread is None:
+                self.thread = threading.Thread(target=self._run, name="live", daemon=True)
+                self.thread.start()
 
     def left(self, page: str) -> None:
         with self.lock:
@@ -77,7 +75,7 @@ class Live:
     def _run(self) -> None:
         """Listen a moment, then tell what is due; whatever goes wrong is tried again a moment later."""
         with self.app.app_context():
-            while True:
+            while self._needed():
                 try:
                     self._listen()
                     self._tell_counts()
@@ -85,6 +83,12 @@ class Live:
                 except Exception as error:  # the thread must outlive a database that is away
                     log.warning("live_line", kind=type(error).__name__)
                     time.sleep(1)
+
+    def _needed(self) -> bool:
+        with self.lock:
+            if not self.pages:
+                self.thread = None
+            return self.thread is not None
 
     def _listen(self) -> None:
         """Note the journeys that workers say moved; all watched ones now and then, in case a word was lost."""

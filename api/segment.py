@@ -105,9 +105,8 @@ def _identities(call: dict[str, Any], kind: str) -> tuple[dict[str, str], dict[s
         for field, identity in (("userId", "external_id"), ("anonymousId", "anonymous_id"))
         if call.get(field) not in (None, "")
     }
-    traits = call.get("traits") if kind == "identify" else None
-    found = traits if isinstance(traits, dict) else {}
-    return certain, {one: str(found[one]) for one in ALSO_IDENTITIES if found.get(one)}
+    traits = _traits(call) if kind == "identify" else {}
+    return certain, {one: str(traits[one]) for one in ALSO_IDENTITIES if traits.get(one)}
 
 
 def _previous(call: dict[str, Any]) -> tuple[str, str]:
@@ -122,14 +121,22 @@ def _previous(call: dict[str, Any]) -> tuple[str, str]:
     return ("external_id" if known else "anonymous_id", value)
 
 
+def _traits(call: dict[str, Any]) -> dict[str, Any]:
+    """What the call tells of the customer: RudderStack's libraries put it into the context."""
+    context = call.get("context")
+    traits = call.get("traits") or (context.get("traits") if isinstance(context, dict) else None) or {}
+    if not isinstance(traits, dict):
+        raise Invalid("traits: an object.", code="event:properties", where={"field": "traits"})
+    return traits
+
+
 def _properties(call: dict[str, Any], kind: str) -> Any:
     if kind == "track":
         return call.get("properties") or {}
     if kind == "identify":
-        return call.get("traits") or {}
+        return _traits(call)
     if kind == "group":
-        traits = call.get("traits") or {}
-        return {**traits, "group_id": call.get("groupId")} if isinstance(traits, dict) else traits
+        return {**_traits(call), "group_id": call.get("groupId")}
     if kind == "alias":
         return {"previous_id": call.get("previousId")}
     properties = call.get("properties") or {}

@@ -7,7 +7,6 @@ A page is let in with a session and from our own address only, and may watch jou
 """
 
 import json
-import threading
 from typing import Any
 from uuid import UUID
 
@@ -51,15 +50,10 @@ def open_line(app: Flask) -> SocketIO:
     return line
 
 
-_starting = threading.Lock()
-
-
 def connect(_: Any = None) -> bool:
     """False refuses the page: nobody is signed in, or it does not say where it comes from."""
     if not current_user.is_authenticated or "Origin" not in request.headers:
         return False
-    with _starting:
-        current_app.extensions["live"].start()
     join_room(f"overview {current_user.operator.workspace_id}")
     current_app.extensions["live"].came(request.sid, current_user.operator.workspace_id)
     return True
