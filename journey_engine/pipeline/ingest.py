@@ -4,6 +4,7 @@ read_event   checks one event of our own door
 ingest       stores a batch in one transaction: keys, customers, events, inbox
 """
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,18 +23,21 @@ from journey_engine.config import (
     PROPERTIES_PER_EVENT,
     PROPERTY_KEY_CHARS,
 )
-from journey_engine.errors import Invalid
+from journey_engine.errors import Invalid, Unavailable
 from journey_engine.identity import normalise
 from journey_engine.ids import shard_of, uuid7
 from journey_engine.store import ingest as store
 from journey_engine.store.locks import hold_shards
 from journey_engine.store.merges import merge
-from journey_engine.store.session import transaction
+from journey_engine.store.session import Deadlock, transaction
 
 Key = tuple[str, str]
 FIELDS = {"message_id", "name", "customer", "occurred_at", "properties"}
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 IDENTITIES_PER_EVENT = 10
+
+DEADLOCK_TRIES = 3
+"""Merges that meet head-on end in one of them being undone by the database; it is done again at once."""
 
 STORED, DUPLICATE, CONFLICT = "stored", "duplicate", "conflict"
 
@@ -145,6 +149,22 @@ def ingest(
     now: datetime | None = None,
 ) -> list[Accepted]:
     """Store the events and commit; the answer says for each what became of it. Raises Unavailable, storing nothing."""
+    for _ in range(DEADLOCK_TRIES):
+        try:
+            answers, fresh = _store(engine, workspace_id, items, source, now)
+            break
+        except Deadlock:
+            continue
+    else:
+        raise Unavailable()
+    _remember_names(engine, workspace_id, fresh)
+    return answers
+
+
+def _store(
+    engine: Engine, workspace_id: int, items: Sequence[Incoming], source: str, now: datetime | None
+) -> tuple[list[Accepted], list[Incoming]]:
+    """One transaction; the answers, and the events that are new."""
     with transaction(engine) as tx:
         at = now or store.database_now(tx)
         answers = _take_keys(tx, workspace_id, items, at)
@@ -154,8 +174,7 @@ def ingest(
         if fresh:
             owners = _owners(tx, workspace_id, [item.identities for item, _ in fresh], at)
             store.add_events(tx, workspace_id, [_row(item, id, owners, at) for item, id in fresh], at, source)
-    _remember_names(engine, workspace_id, [item for item, _ in fresh])
-    return answers
+    return answers, [item for item, _ in fresh]
 
 
 def _row(item: Incoming, event_id: UUID, owners: dict[Key, UUID], at: datetime) -> dict[str, Any]:
@@ -192,6 +211,11 @@ def _owners(tx: Connection, workspace_id: int, seen: Iterable[tuple[Key, ...]], 
     owners = store.find_owners(tx, workspace_id, keys)
     made: set[UUID] = set()
     while missing := _adopt(groups, owners, made, at):
+        # Whoever is given an identity must not be merged away until we commit, or the identity would be left behind.
+        adopting = set(missing.values()) - made
+        if adopting - store.keep_customers(tx, adopting):
+            owners = store.find_owners(tx, workspace_id, keys)
+            continue
         taken = store.add_identities(tx, workspace_id, missing, at)
         owners.update({key: missing[key] for key in taken})
         lost = missing.keys() - taken
@@ -239,12 +263,14 @@ def _merge_groups(
 ) -> None:
     """Merge the customers of each group that has several; ids are time-ordered, so the smallest is the oldest."""
     several = [group for group in groups if len({owners[key] for key in group}) > 1]
-    if not several:
-        return
-    hold_shards(tx, (shard_of(owners[key]) for group in several for key in group))
+    keys = {key for group in several for key in group}
+    held: set[int] = set()
+    while unheld := {shard_of(owners[key]) for key in keys} - held:
+        hold_shards(tx, unheld)
+        held |= unheld
+        owners.update(store.find_owners(tx, workspace_id, keys))  # a merge that was waited for may have moved them
     for group in several:
-        current = store.find_owners(tx, workspace_id, group)
-        survivor, *losers = sorted(set(current.values()))
+        survivor, *losers = sorted({owners[key] for key in group})
         why = {"seen_together": [{"kind": kind, "value": value} for kind, value in sorted(group)]}
         for loser in losers:
             merge(tx, workspace_id, survivor, loser, at, why)
@@ -257,14 +283,14 @@ NAMES_REMEMBERED = 20_000
 
 def _remember_names(engine: Engine, workspace_id: int, items: Sequence[Incoming]) -> None:
     """Note names and property keys this process has not noted yet; a loss here costs a completion, never an event."""
-    news: dict[str, set[str]] = {}
     database = str(engine.url)
-    for item in items:
-        for key in item.properties or ("",):
-            mark = (database, workspace_id, item.name, key)
-            if mark not in _names_seen and len(_names_seen) < NAMES_REMEMBERED:
-                _names_seen.add(mark)
-                news.setdefault(item.name, set()).update({key} - {""})
-    if news:
-        with transaction(engine) as tx:
-            store.add_names(tx, workspace_id, news)
+    marks = {(database, workspace_id, item.name, key) for item in items for key in item.properties or ("",)}
+    unseen = marks - _names_seen
+    if not unseen or len(_names_seen) >= NAMES_REMEMBERED:
+        return
+    news: dict[str, set[str]] = {}
+    for _, _, name, key in unseen:
+        news.setdefault(name, set()).update({key} - {""})
+    with contextlib.suppress(Unavailable), transaction(engine) as tx:
+        store.add_names(tx, workspace_id, news)
+        _names_seen.update(unseen)

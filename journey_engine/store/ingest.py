@@ -117,6 +117,16 @@ def add_customers(tx: Connection, workspace: int, ids: Iterable[UUID], at: datet
         tx.execute(ADD_CUSTOMERS, {"workspace": workspace, "at": at, **values})
 
 
+# A merge deletes the loser under FOR UPDATE, so it waits for this, or this for it. Turns are not held up.
+KEEP_CUSTOMERS = text("SELECT id FROM customers WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE")
+
+
+def keep_customers(tx: Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """Keep these customers from being merged or erased until the transaction ends; those who are gone are missing."""
+    listed = list(ids)
+    return set(tx.scalars(KEEP_CUSTOMERS, {"ids": listed})) if listed else set()
+
+
 def _columns(keys: Iterable[Key]) -> tuple[list[str], list[str]]:
     listed = list(keys)
     return [kind for kind, _ in listed], [value for _, value in listed]
@@ -173,7 +183,7 @@ ADD_NAMES = text(
     SELECT :workspace, n.name, CAST(n.properties AS jsonb), now()
     FROM unnest(CAST(:names AS text[]), CAST(:properties AS text[])) AS n (name, properties)
     ON CONFLICT (workspace_id, name) DO UPDATE SET properties = (
-        SELECT jsonb_agg(DISTINCT p) FROM (
+        SELECT coalesce(jsonb_agg(DISTINCT p), '[]') FROM (
             SELECT p FROM jsonb_array_elements(event_names.properties || EXCLUDED.properties) p LIMIT 200
         ) limited
     )

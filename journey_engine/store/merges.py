@@ -82,7 +82,8 @@ END_YOUNGER = text(
             CASE was WHEN 'armed' THEN 'armed' ELSE 'waiting' END AS what
         FROM ended
         UNION ALL SELECT workspace_id, version_id, node_id, -1, 'waiting' FROM ended WHERE was <> 'armed'
-        UNION ALL SELECT workspace_id, version_id, '', 1, 'exited' FROM ended WHERE was <> 'armed'
+        UNION ALL SELECT workspace_id, version_id, '', 1, CASE was WHEN 'armed' THEN 'cancelled' ELSE 'exited' END
+        FROM ended
     )
     INSERT INTO counts (version_id, node_id, what, slot, workspace_id, shard, n)
     SELECT version_id, node_id, what, :slot, min(workspace_id), :shard, sum(n) FROM changes GROUP BY 1, 2, 3
@@ -95,6 +96,8 @@ def merge(tx: Connection, workspace: int, survivor: UUID, loser: UUID, at: datet
     """Make two customers one; the survivor keeps its id, and its attributes win."""
     shard, loser_shard = shard_of(survivor), shard_of(loser)
     values = {"survivor": survivor, "loser": loser, "shard": shard, "loser_shard": loser_shard}
+    # Whoever is giving the loser an identity commits first, so that it is among those that follow.
+    tx.execute(text("SELECT FROM customers WHERE id = :loser FOR UPDATE"), {"loser": loser})
     tx.execute(END_YOUNGER, {"survivor": survivor, "loser": loser, "at": at, "slot": shard, "shard": shard})
     for statement in STATEMENTS:
         used = {name: value for name, value in values.items() if f":{name}" in statement}

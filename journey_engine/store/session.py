@@ -48,6 +48,10 @@ def _use_orjson(connection: Any, record: Any) -> None:
     psycopg.types.json.set_json_loads(orjson.loads, connection)
 
 
+class Deadlock(Unavailable):
+    """Two writers waited for each other and this one was undone; nothing was stored. Send the same request again."""
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction; what the database cannot do now is an `Unavailable` that a client may repeat."""
@@ -55,7 +59,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except OperationalError as error:
-        raise Unavailable() from error
+        raise (Deadlock() if isinstance(error.orig, psycopg.errors.DeadlockDetected) else Unavailable()) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable() from error

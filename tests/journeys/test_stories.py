@@ -102,7 +102,8 @@ def ending_of(shop, journeys):
     names = {id: name for name, id in journeys.items()}
     ending = {}
     for row in sorted(
-        shop.enrollments(), key=lambda row: (shop.who(row.customer_id), row.fired_at, row.key, names[row.journey_id])
+        shop.enrollments(),
+        key=lambda row: (shop.who(row.customer_id), row.fired_at, names[row.journey_id], row.key, row.entry_no),
     ):
         told = {"walk": shop.path(row.id), "end": f"{row.status}{': ' + row.end_reason if row.end_reason else ''}"}
         told |= {"entered": since(row.entered_at)} if row.entered_at else {}
