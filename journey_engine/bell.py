@@ -80,7 +80,7 @@ def ring_now(connection: redis.Redis, wanted: set[tuple[str, int | None]]) -> No
         for name, function, arguments in jobs_for(queue, lane):
             if not next(answers):
                 Queue(queue, connection=connection, serializer=JSONSerializer).enqueue(
-                    function, *arguments, job_id=name, result_ttl=0, failure_ttl=60, job_timeout=-1
+                    function, *arguments, job_id=name, result_ttl=0, failure_ttl=1, job_timeout=-1
                 )
 
 

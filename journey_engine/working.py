@@ -2,7 +2,7 @@
 
 RQ carries only the bell. A turn job is a stint: turn after turn until nothing is due, then a short wait for the next
 ring, so that a busy system pays for a job once in many turns. A delivery job wakes the thread of its lane, so that a
-slow provider holds up nobody else. When Redis is away the ticker works by itself.
+slow provider holds up nobody else. When Redis is away, or has swallowed a job, the ticker works by itself.
 """
 
 import contextlib
@@ -41,6 +41,14 @@ STINT_S = 20.0
 LINGER_S = 1.0
 """How long an idle stint waits for the next ring before it goes back to its queue."""
 
+DEAD_AFTER_S = 60
+"""A job whose worker did not end it within this time was cut short; its id is free again soon after."""
+
+FAREWELL_S = 8.0
+"""How long a process that is asked to end waits for providers: supervisors kill after ten seconds."""
+
+LANE_THREAD = "lane-"
+
 QUIET_LANE_S = 30.0
 """How long the thread of an idle lane stays."""
 
@@ -56,6 +64,9 @@ class Workshop:
         self.stopping = threading.Event()
         self.lanes: dict[int, threading.Event] = {}
         self._lock = threading.Lock()
+        self._turning = threading.Lock()
+        self._in_stint = False
+        self._overdue = False
 
     @cached_property
     def engine(self) -> Engine:
@@ -71,18 +82,22 @@ class Workshop:
 
     @cached_property
     def deliverer(self) -> Deliverer:
-        return Deliverer(self.engine, self.config)
+        return Deliverer(self.engine, self.config, self.stopping)
 
     def stint(self) -> None:
-        """Turn after turn; ends when no ring came for a while."""
+        """Turn after turn; ends when no ring came for a while. It never fails: a failed job would keep its id taken."""
         until = clock.monotonic_s() + STINT_S
-        while not self.stopping.is_set() and clock.monotonic_s() < until:
-            if not self.one_turn().worked and not self._await_ring("turns", self._next_wake_s()):
-                return
+        self._in_stint = True
+        with surviving("turning"):
+            while not self.stopping.is_set() and clock.monotonic_s() < until:
+                if not self.one_turn().worked and not self._await_ring("turns", self._next_wake_s()):
+                    break
+        self._in_stint = False
 
     def one_turn(self) -> Turned:
         """One turn, and the news of it: lanes that have messages, colleagues when there is more, pages that watch."""
-        done = turn(self.engine)
+        with self._turning:
+            done = turn(self.engine)
         if done.more:
             self.bell.ring("turns")
         for lane in done.lanes:
@@ -102,7 +117,10 @@ class Workshop:
         """Wait for a ring; True when one came, or when a wake that was waited for has come due."""
         if not self.config.redis_url:
             return False
-        rung = self.connection.blpop([token_key(queue)], timeout=timeout_s)
+        try:
+            rung = self.connection.blpop([token_key(queue)], timeout=timeout_s)
+        except redis.RedisError:
+            return False
         return rung is not None or timeout_s < LINGER_S
 
     def wake_lane(self, lane: int) -> None:
@@ -111,7 +129,9 @@ class Workshop:
             rung = self.lanes.get(lane)
             if rung is None:
                 rung = self.lanes[lane] = threading.Event()
-                threading.Thread(target=self._serve_lane, args=(lane, rung), name=f"lane-{lane}", daemon=True).start()
+                threading.Thread(
+                    target=self._serve_lane, args=(lane, rung), name=f"{LANE_THREAD}{lane}", daemon=True
+                ).start()
             rung.set()
 
     def _serve_lane(self, lane: int, rung: threading.Event) -> None:
@@ -127,13 +147,12 @@ class Workshop:
                 self.say(self.deliverer.deliver(lane).journeys)
 
     def tick(self, queue: str, ticks: int) -> None:
-        """Ring for work that nobody was told of; without Redis do it here."""
-        wanted = self._work_of(queue)
-        if wanted:
-            try:
-                ring_now(self._ticker_connection, wanted)
-            except (redis.RedisError, ValueError):
-                self._work_here(wanted)
+        """Find work that nobody was told of: lanes are served here, turns are rung for."""
+        if queue == "deliveries":
+            for lane in {*lanes_due(self.engine), *self.deliverer.unsettled}:
+                self.wake_lane(lane)
+        if queue == "turns":
+            self._see_to_turns()
         if queue == "deliveries" and ticks % SWEEP_EVERY == 0:
             sweep(self.engine)
         if queue == "chores" and ticks % HOUSE_EVERY == 0:
@@ -143,28 +162,27 @@ class Workshop:
     def _ticker_connection(self) -> redis.Redis:
         return connect(self.config.redis_url)
 
-    def _work_of(self, queue: str) -> set[tuple[str, int | None]]:
-        if queue == "turns":
-            return {("turns", None)} if turns_due(self.engine) else set()
-        if queue == "deliveries":
-            return {("deliveries", lane) for lane in lanes_due(self.engine)}
-        return set()
+    def _see_to_turns(self) -> None:
+        """Ring for turns that are due. What is still due a tick later nobody heard of: it is worked here.
 
-    def _work_here(self, wanted: set[tuple[str, int | None]]) -> None:
-        for queue, lane in wanted:
-            if queue == "turns":
-                while not self.stopping.is_set() and self.one_turn().worked:
-                    pass
-            elif lane is not None:
-                self.wake_lane(lane)
+        Redis may be away, or may hold a job that a killed worker had taken, whose id keeps a new one from being put in.
+        """
+        due = turns_due(self.engine)
+        unheard, self._overdue = due and self._overdue and not self._in_stint, due
+        if due:
+            with contextlib.suppress(redis.RedisError, ValueError):
+                ring_now(self._ticker_connection, {("turns", None)})
+        while unheard and not self.stopping.is_set() and self.one_turn().worked:
+            pass
 
     def run_ticker(self, queue: str) -> None:
-        """Tick until the process ends."""
+        """Tick until the process ends; at once for the first time, because it may follow one that was killed."""
         ticks = 0
-        while not self.stopping.wait(TICK_S):
+        while not self.stopping.is_set():
             with surviving("ticking"):
                 self.tick(queue, ticks)
             ticks += 1
+            self.stopping.wait(TICK_S)
 
     def run(self, queue: str) -> None:
         """Listen to a queue until the process is asked to end."""
@@ -175,6 +193,16 @@ class Workshop:
             except redis.RedisError as error:
                 log.warning("redis is away", error=type(error).__name__)
             self.stopping.wait(TICK_S)
+        self._end_calls()
+
+    def _end_calls(self) -> None:
+        """Let the calls under way have their answer written; what is cut off here would be unknown."""
+        until = clock.monotonic_s() + FAREWELL_S
+        for rung in tuple(self.lanes.values()):
+            rung.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith(LANE_THREAD):
+                thread.join(max(0.0, until - clock.monotonic_s()))
 
 
 @contextlib.contextmanager
@@ -196,9 +224,14 @@ class BellWorker(SimpleWorker):
     def __init__(self, workshop: Workshop, queue: str):
         connection = redis.Redis.from_url(workshop.config.redis_url, socket_connect_timeout=1.0)
         listening = Queue(queue, connection=connection, serializer=JSONSerializer)
-        super().__init__([listening], connection=connection, serializer=JSONSerializer)
+        super().__init__(
+            [listening], connection=connection, serializer=JSONSerializer, maintenance_interval=DEAD_AFTER_S
+        )
         self.workshop = workshop
         self.log_job_description = False
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        return DEAD_AFTER_S
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         if job.func_name not in ALLOWED:

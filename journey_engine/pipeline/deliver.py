@@ -3,11 +3,14 @@
     claim ─► check again ─► render ─► intent committed ─► call ─► outcome committed (with the next claim)
 
 Only as many are claimed as the provider takes at once, so whatever a dying worker leaves in `sending` was being called.
+An outcome that the database could not take is kept and written when it is back; a worker that is asked to end writes
+the outcomes of its calls first.
 """
 
+import contextlib
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +22,7 @@ from sqlalchemy import Connection, Engine, Row
 from journey_engine.channels import CHANNELS, Channel, Outcome, Outgoing
 from journey_engine.channels.content import render_content
 from journey_engine.config import SENDING_STALE_S, Config
-from journey_engine.errors import JourneyError
+from journey_engine.errors import JourneyError, Unavailable
 from journey_engine.links import unsubscribe_url
 from journey_engine.secrets import unseal
 from journey_engine.store import outbox
@@ -71,8 +74,11 @@ class Delivered:
 class Deliverer:
     """Serves lanes. One per process; it keeps the channels of accounts, and so their connections, open."""
 
-    def __init__(self, engine: Engine, config: Config):
+    def __init__(self, engine: Engine, config: Config, stopping: threading.Event | None = None):
         self.engine, self.config = engine, config
+        self.stopping = stopping or threading.Event()
+        self.unsettled: dict[int, tuple[list[tuple[Row, Outgoing]], list[Outcome]]] = {}
+        """By lane: calls that were made, with their outcomes, until these are committed."""
         self._channels: dict[int, tuple[tuple, Channel]] = {}
         self._graphs: dict[int, dict[str, Any]] = {}
         self._lock = threading.Lock()
@@ -80,22 +86,32 @@ class Deliverer:
     def deliver(self, lane: int, now: datetime | None = None) -> Delivered:
         """Send everything that is due in a lane; returns when it is empty or its account is stopped."""
         total = Delivered()
-        calls: list[tuple[Row, Outgoing]] = []
-        outcomes: list[Outcome] = []
         while True:
-            with transaction(self.engine) as tx:
+            with self._keeping_outcomes(lane), transaction(self.engine) as tx:
                 at = now or database_now(tx)
-                self._settle(tx, calls, outcomes, at, total)
+                self._settle(tx, *self.unsettled.get(lane, ((), ())), at, total)
                 account = outbox.account(tx, lane)
-                if account is None or account.stopped_at is not None:
-                    return total
-                channel = self._channel(account)
-                calls = self._claim(tx, lane, channel, at, total)
+                channel = None if account is None or account.stopped_at is not None else self._channel(account)
+                going = channel is not None and not self.stopping.is_set()
+                calls = self._claim(tx, lane, channel, at, total) if going else []
             if not calls:
-                self._look_up(lane, channel, now)
+                if going:
+                    self._look_up(lane, channel, now)
                 return total
-            outcomes = channel.send([outgoing for _, outgoing in calls])
+            self.unsettled[lane] = calls, channel.send([outgoing for _, outgoing in calls])
             total.calls += len(calls)
+
+    @contextlib.contextmanager
+    def _keeping_outcomes(self, lane: int) -> Iterator[None]:
+        """Outcomes stay until they are committed. Those that the database refuses are let go: the lane must go on."""
+        try:
+            yield
+        except Unavailable:
+            raise
+        except Exception:
+            self.unsettled.pop(lane, None)
+            raise
+        self.unsettled.pop(lane, None)
 
     def _channel(self, account: Row) -> Channel:
         """The account's channel, made anew when its settings or secrets changed."""
@@ -178,9 +194,11 @@ class Deliverer:
         states = outbox.settle(tx, settled, now)
         counts: Counter = Counter()
         for row, _ in calls:
-            if states.get(row.id, "queued") != "queued":
-                counts[_place(row, states[row.id])] += 1
             total.journeys.add(row.journey_id)
+            if row.id in states:
+                state = states[row.id]
+                counts[_place(row, state.status)] += state.status != "queued"
+                counts[_place(row, "unknown")] -= state.was == "unknown"
         add_counts(tx, counts, process_slot())
         for (row, _), outcome in zip(calls, outcomes, strict=True):
             if outcome.state == "stop_account":
@@ -188,27 +206,33 @@ class Deliverer:
                 outbox.stop_account(tx, row.account_id, f"{outcome.code} {outcome.detail}".strip(), now)
 
     def _look_up(self, lane: int, channel: Channel, now: datetime | None) -> None:
-        """Ask the provider about unknown messages whose time has come; the class decides when it knows nothing."""
+        """Ask the provider about unknown messages whose time has come; the class decides when it knows nothing.
+
+        Nothing is locked while the provider is asked, so receipts come in meanwhile; whoever resolves one first wins.
+        """
         with transaction(self.engine) as tx:
             at = now or database_now(tx)
-            for row in outbox.unknown(tx, lane, at, channel.concurrency):
-                self._look_up_one(tx, channel, row, at)
+            rows = outbox.unknown(tx, lane, at, channel.concurrency)
+        for row in rows:
+            if self.stopping.is_set():
+                return
+            resolved = _resolved(channel, row, at)
+            with transaction(self.engine) as tx:
+                if outbox.resolve_unknown(tx, row.id, *resolved, at) and resolved[0] != "unknown":
+                    changes = Counter({_place(row, "unknown"): -1})
+                    changes[_place(row, resolved[0])] += resolved[0] != "queued"
+                    add_counts(tx, changes, process_slot())
 
-    def _look_up_one(self, tx: Connection, channel: Channel, row: Row, now: datetime) -> None:
-        message_class = row._mapping["class"]
-        outgoing = Outgoing(row.id, row.address, row.content or {}, message_class, row.attempts, row.queued_at)
-        try:
-            found = channel.look_up(outgoing)
-        except JourneyError as error:
-            log.info("provider could not be asked", account=row.account_id, error=error.code)
-            outbox.resolve_unknown(tx, row.id, "unknown", row._mapping.get("reason", ""), now + LOOK_UP_AFTER, now)
-            return
-        status, reason, due_at = after_look_up(found, message_class, row.attempts, now)
-        if outbox.resolve_unknown(tx, row.id, status, reason, due_at, now) and status != "unknown":
-            changes = Counter({_place(row, "unknown"): -1})
-            if status != "queued":
-                changes[_place(row, status)] += 1
-            add_counts(tx, changes, process_slot())
+
+def _resolved(channel: Channel, row: Row, now: datetime) -> tuple[str, str, datetime | None]:
+    """What the provider says of an unknown message, as state, reason and next time; one not reached is asked later."""
+    message_class = row._mapping["class"]
+    outgoing = Outgoing(row.id, row.address, row.content or {}, message_class, row.attempts, row.queued_at)
+    try:
+        return after_look_up(channel.look_up(outgoing), message_class, row.attempts, now)
+    except JourneyError as error:
+        log.info("provider could not be asked", account=row.account_id, error=error.code)
+        return "unknown", row.reason, now + LOOK_UP_AFTER
 
 
 def after_look_up(

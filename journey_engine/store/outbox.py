@@ -98,10 +98,12 @@ SETTLE = text(
         reason = u.reason, due_at = u.due_at,
         sent_at = CASE WHEN u.status = 'sent' OR m.progress <> '' THEN :now ELSE m.sent_at END,
         content = coalesce(CAST(u.content AS jsonb), m.content)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:reasons AS text[]),
-        CAST(:due_ats AS timestamptz[]), CAST(:contents AS text[])) AS u (id, status, reason, due_at, content)
-    WHERE m.id = u.id AND m.status IN ('sending', 'unknown')
-    RETURNING m.id, m.status
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS smallint[]), CAST(:statuses AS text[]),
+        CAST(:reasons AS text[]), CAST(:due_ats AS timestamptz[]), CAST(:contents AS text[]))
+        AS u (id, attempt, status, reason, due_at, content),
+        (SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE) old
+    WHERE m.id = u.id AND old.id = m.id AND m.attempts = u.attempt AND m.status IN ('sending', 'unknown')
+    RETURNING m.id, m.status, old.was
     """
 )
 
@@ -117,24 +119,25 @@ END_DELIVERIES = text(
 )
 
 
-def settle(tx: Connection, settled: Sequence[Any], now: datetime) -> dict[UUID, str]:
-    """Write what became of these; the answer says which state each message now has.
+def settle(tx: Connection, settled: Sequence[Any], now: datetime) -> dict[UUID, Row]:
+    """Write what became of these; the answer has the new status of each that changed, and what it `was`.
 
     One that is no longer `sending` (a sweep took this worker for dead) keeps what the sweep said, unless that was
-    `unknown`: then this is the better knowledge.
+    `unknown`: then this is the better knowledge. Written twice, or after a later attempt began, it changes nothing.
     """
     rows = tx.execute(
         SETTLE,
         {
             "now": now,
             "ids": [s.message_id for s in settled],
+            "attempts": [s.attempt for s in settled],
             "statuses": [s.status for s in settled],
             "reasons": [s.reason for s in settled],
             "due_ats": [s.due_at for s in settled],
             "contents": [None if s.content is None else as_json(s.content) for s in settled],
         },
     )
-    states = {row.id: row.status for row in rows}
+    states = {row.id: row for row in rows}
     tx.execute(
         END_DELIVERIES,
         {
@@ -174,9 +177,9 @@ def left_behind(tx: Connection, before: datetime, look_up_at: datetime) -> list[
 # Walks messages_unknown.
 UNKNOWN = text(
     f"""
-    SELECT {MESSAGE}, m.content, m.progress FROM messages m
+    SELECT {MESSAGE}, m.content, m.reason FROM messages m
     WHERE m.account_id = :account AND m.status = 'unknown' AND m.due_at <= :now
-    ORDER BY m.due_at LIMIT :limit FOR UPDATE OF m SKIP LOCKED
+    ORDER BY m.due_at LIMIT :limit
     """
 )
 
