@@ -43,6 +43,7 @@ class DoorClosed(JourneyError):
 
     def __init__(self, text: Text, **values: Any):
         self.text = text.format(**values)
+        self.answered: int | None = values.get("status")
         super().__init__(self.text.en)
 
 

@@ -5,6 +5,9 @@ from typing import NamedTuple
 from journey_engine.text import Text
 
 SHOP = Text("Qinghe Goods", "青禾小铺")
+SIGNATURE = Text("Qinghe", "青禾小铺")
+"""Stands before every SMS and is charged like the rest of it, so it is short."""
+
 SITE = "https://qinghe.example"
 CURRENCIES = {"en": "USD", "zh": "CNY"}
 

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from journey_engine import playbooks
-from journey_engine.demo.goods import SHOP, SITE
+from journey_engine.demo.goods import SHOP, SIGNATURE, SITE
 from journey_engine.door import Door
 from journey_engine.model.duration import Duration
 
@@ -37,7 +37,7 @@ def open_journeys(door: Door, language: str) -> list[str]:
 
 
 def hurried(id: str, language: str) -> dict[str, Any]:
-    """The playbook's graph for the demo: short waits, and a trigger by which the journey is known again."""
+    """The playbook for the demo: short waits, the shop's names, and a trigger by which the journey is known again."""
     graph = _shortened(playbooks.load(id, language, getattr(SHOP, language), SITE))
     trigger = graph["nodes"][0]
     own_id = f"demo_{trigger['id']}"
@@ -45,6 +45,11 @@ def hurried(id: str, language: str) -> dict[str, Any]:
         if edge["from"] == trigger["id"]:
             edge["from"] = own_id
     trigger["id"] = own_id
+    for node in graph["nodes"]:
+        if node["kind"] == "send_sms":
+            node["settings"]["sign_name"] = getattr(SIGNATURE, language)
+        elif node["kind"] == "send_email":
+            node["settings"]["from_name"] = getattr(SHOP, language)
     return graph
 
 
