@@ -58,7 +58,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Scene:
-    """`now` is the turn's one instant; `horizon` says per shard up to when wakes may be worked."""
+    """`now` is the turn's one instant; `horizons` says per shard up to when wakes may be worked, where not up to now.
+
+    `waking` is the wake being worked, so that one which cannot be is known by name.
+    """
 
     now: datetime
     routes: Routes
@@ -66,7 +69,7 @@ class Scene:
     customers: dict[UUID, Customer] = field(default_factory=dict)
     inbox: dict[UUID, deque[InboxItem]] = field(default_factory=dict)
     live: dict[UUID, list[Enrollment]] = field(default_factory=lambda: defaultdict(list))
-    horizon: Callable[[int], datetime] | None = None
+    horizons: dict[int, datetime] = field(default_factory=dict)
     new_id: Callable[[datetime], UUID] = uuid7
 
     entries: dict[tuple[UUID, UUID], dict[str, Entry]] = field(default_factory=dict)
@@ -78,6 +81,7 @@ class Scene:
     parked: dict[tuple[UUID, UUID], Event] = field(default_factory=dict)
     counts: dict[CountKey, int] = field(default_factory=lambda: defaultdict(int))
     moved: set[UUID] = field(default_factory=set)
+    waking: UUID | None = None
 
     def next_items(self) -> tuple[list[InboxItem], list[Enrollment]]:
         """One item per customer: their next event or their next due wake, whichever comes first in their own time.
@@ -102,12 +106,9 @@ class Scene:
             at = enrollment.wake_at
             if at is None or enrollment.ended_at is not None:
                 continue
-            if at <= self._until(enrollment.shard) and (found is None or at < found.wake_at):
+            if at <= self.horizons.get(enrollment.shard, self.now) and (found is None or at < found.wake_at):
                 found = enrollment
         return found
-
-    def _until(self, shard: int) -> datetime:
-        return self.now if self.horizon is None else self.horizon(shard)
 
     def touch(self, enrollment: Enrollment) -> None:
         """This enrollment changed and is to be written."""

@@ -67,16 +67,17 @@ def turn(engine: Engine, now: datetime | None = None, batch: int = BATCH) -> Tur
 class _PartyFailed(Exception):
     """The batch could not be worked or stored as a whole."""
 
-    def __init__(self, customers: list[UUID], cause: Exception):
+    def __init__(self, scene: Scene, cause: Exception):
         super().__init__(str(cause))
-        self.customers, self.cause = customers, cause
+        self.customers, self.cause = list(scene.customers), cause
+        self.wake = scene.waking if len(self.customers) == 1 else None
 
 
 def _turn_by_halves(engine: Engine, now: datetime | None, batch: int, failed: _PartyFailed) -> Turned:
     """Find the customers who cannot be worked: try each half, then halves of halves; a single one is set back."""
     done = Turned(more=True)
     if len(failed.customers) == 1:
-        _set_back(engine, now, failed.customers[0], failed.cause)
+        _set_back(engine, now, failed)
         return done
     middle = len(failed.customers) // 2
     for half in (failed.customers[:middle], failed.customers[middle:]):
@@ -101,7 +102,8 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
             held = try_shards(tx, sorted(shards)) if only else _take_shards(tx, now, batch)
             if not held:
                 return Turned()
-            scene, done = _take(tx, now, batch, held, only)
+            scene = Scene(now, _routes(tx), LiveWorld(tx))
+            done = _take(tx, scene, batch, held, only)
             play(scene)
             _write(tx, scene, slot=min(held))
             done.messages, done.journeys = len(scene.messages), scene.moved
@@ -112,7 +114,7 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
     except Exception as error:
         if scene is None or not scene.customers:
             raise
-        raise _PartyFailed(list(scene.customers), error) from error
+        raise _PartyFailed(scene, error) from error
 
 
 def _take_shards(tx: Connection, now: datetime, batch: int) -> list[int]:
@@ -132,22 +134,18 @@ def _take_shards(tx: Connection, now: datetime, batch: int) -> list[int]:
     return held + (try_shards(tx, wanted) if wanted else [])
 
 
-def _take(
-    tx: Connection, now: datetime, batch: int, shards: list[int], only: list[UUID] | None
-) -> tuple[Scene, Turned]:
-    """Put everything due of these shards on a scene."""
+def _take(tx: Connection, scene: Scene, batch: int, shards: list[int], only: list[UUID] | None) -> Turned:
+    """Put everything due of these shards on the scene."""
     per_shard = max(batch // len(shards), batch // FEW_SHARDS, 1)
-    rows = turns.take_inbox(tx, shards, now, per_shard, only)
-    horizons = _horizons(rows, shards, now, per_shard)
-    wakes = turns.due_wakes(tx, horizons, per_shard, only)
-    routes = _routes(tx)
-    scene = Scene(now, routes, LiveWorld(tx), horizon=lambda shard: horizons[shard])
+    rows = turns.take_inbox(tx, shards, scene.now, per_shard, only)
+    scene.horizons = _horizons(rows, shards, scene.now, per_shard)
+    wakes = turns.due_wakes(tx, scene.horizons, scene.now, per_shard, only)
     rows = _load_customers(tx, scene, rows, wakes)
     _load_enrollments(tx, scene, {row.customer_id for row in rows}, wakes)
     _load_events(tx, scene, rows)
     _load_activity(tx, scene)
     full = len(rows) + len(wakes) >= min(batch, per_shard * len(shards)) // 2
-    return scene, Turned(len(rows), len(wakes), more=full)
+    return Turned(len(rows), len(wakes), more=full)
 
 
 def _horizons(rows: list[Row], shards: list[int], now: datetime, per_shard: int) -> dict[int, datetime]:
@@ -190,7 +188,9 @@ def _load_enrollments(tx: Connection, scene: Scene, heard: set[UUID], wakes: lis
 def _load_events(tx: Connection, scene: Scene, rows: list[Row]) -> None:
     events = turns.read_events(tx, [row.event_id for row in rows])
     for row in rows:
-        stored = events[row.event_id]
+        stored = events.get(row.event_id)
+        if stored is None:  # erased while it waited
+            continue
         event = Event(
             row.event_id,
             row.workspace_id,
@@ -214,6 +214,7 @@ def play(scene: Scene) -> None:
     """Work every customer's events and wakes in their order, one of each customer at a time, all customers together."""
     while True:
         items, wakes = scene.next_items()
+        scene.waking = wakes[0].id if wakes else None
         if not items and not wakes:
             return
         if items:
@@ -286,16 +287,20 @@ def _graph(tx: Connection, version_id: int) -> Graph:
     return build(stored_routes.version_graph(tx, version_id))
 
 
-def _set_back(engine: Engine, now: datetime | None, customer: UUID, cause: Exception) -> None:
-    """One customer cannot be worked: try again later, and after several tries put the first event aside, readably."""
-    why = f"{type(cause).__name__}: {cause}"[:500]
-    log.warning("customer set back", error=type(cause).__name__)
+def _set_back(engine: Engine, now: datetime | None, failed: _PartyFailed) -> None:
+    """One customer cannot be worked: try again later, and after several tries put the first event aside, readably.
+
+    When it is a wake that cannot be worked, its enrollment fails and their events go on.
+    """
+    customer, why = failed.customers[0], f"{type(failed.cause).__name__}: {failed.cause}"[:500]
+    shard = shard_of(customer)
+    log.warning("customer set back", error=type(failed.cause).__name__)
     with transaction(engine) as tx:
-        hold_shards(tx, [shard_of(customer)])
+        hold_shards(tx, [shard])
         now = now or database_now(tx)
-        rows = turns.set_back(tx, customer, shard_of(customer), why, now)
+        rows = [] if failed.wake else turns.set_back(tx, customer, shard, why, now)
         if not rows:
-            turns.fail_due(tx, customer, shard_of(customer), why, now)
+            turns.fail_due(tx, customer, shard, why, now, failed.wake)
         elif rows[0].tries >= TRIES:
             turns.note_outcomes(tx, rows[:1], "dead_lettered", why, now)
             turns.drop_from_inbox(tx, rows[0].shard, rows[0].seq, customer)

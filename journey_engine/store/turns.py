@@ -95,7 +95,7 @@ def read_events(tx: Connection, ids: list[UUID]) -> dict[UUID, Row]:
 ENROLLMENT = """id, workspace_id, shard, customer_id, journey_id, version_id, key, entry_no, status, node_id, event_id,
     context, visits, fired_at, entered_at, held_since, wake_at, parked_wake_at"""
 
-# Oldest first per shard; walks enrollments_due.
+# Oldest first per shard; walks enrollments_due. The wakes of customers who are set back wait with their events.
 TAKE_WAKES = text(
     f"""
     SELECT w.* FROM unnest(CAST(:shards AS smallint[]), CAST(:horizons AS timestamptz[])) AS s (shard, horizon)
@@ -103,6 +103,7 @@ TAKE_WAKES = text(
         SELECT {ENROLLMENT} FROM enrollments e
         WHERE e.shard = s.shard AND e.wake_at <= s.horizon
             AND (CAST(:only AS uuid[]) IS NULL OR e.customer_id = ANY(CAST(:only AS uuid[])))
+            AND NOT EXISTS (SELECT FROM inbox b WHERE b.customer_id = e.customer_id AND b.not_before > :now)
         ORDER BY e.wake_at LIMIT :per_shard
     ) w
     """
@@ -115,10 +116,11 @@ LIVE_OF = text(
 
 
 def due_wakes(
-    tx: Connection, horizons: dict[int, datetime], per_shard: int, only: list[UUID] | None = None
+    tx: Connection, horizons: dict[int, datetime], now: datetime, per_shard: int, only: list[UUID] | None = None
 ) -> list[Enrollment]:
     """Enrollments whose wake is due in each shard up to its horizon."""
-    values = {"shards": list(horizons), "horizons": list(horizons.values()), "per_shard": per_shard, "only": only}
+    values = {"shards": list(horizons), "horizons": list(horizons.values()), "now": now}
+    values |= {"per_shard": per_shard, "only": only}
     return [_enrollment(row) for row in tx.execute(TAKE_WAKES, values)]
 
 
@@ -442,7 +444,10 @@ FAIL_DUE = text(
     WITH failed AS (
         UPDATE enrollments e SET status = 'failed', ended_at = :now, end_reason = 'failed', wake_at = NULL,
             visits = visits + 1
-        FROM (SELECT id, status AS was FROM enrollments WHERE customer_id = :customer AND wake_at <= :now) due
+        FROM (
+            SELECT id, status AS was FROM enrollments
+            WHERE customer_id = :customer AND wake_at <= :now AND id = coalesce(CAST(:wake AS uuid), id)
+        ) due
         WHERE e.id = due.id
         RETURNING e.id, e.visits, e.workspace_id, e.shard, e.customer_id, e.version_id, e.node_id, due.was
     ), written AS (
@@ -465,6 +470,6 @@ FAIL_DUE = text(
 )
 
 
-def fail_due(tx: Connection, customer: UUID, shard: int, why: str, now: datetime) -> None:
-    """A customer whose due wakes cannot be worked: those enrollments fail, with the cause in their history."""
-    tx.execute(FAIL_DUE, {"customer": customer, "why": why, "now": now, "slot": shard})
+def fail_due(tx: Connection, customer: UUID, shard: int, why: str, now: datetime, wake: UUID | None) -> None:
+    """A customer whose due wakes (or this one) cannot be worked: those enrollments fail, the cause in their history."""
+    tx.execute(FAIL_DUE, {"customer": customer, "why": why, "now": now, "slot": shard, "wake": wake})
