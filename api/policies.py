@@ -44,7 +44,7 @@ POLICIES: dict[str, Policy] = {
     "api-docs.openapi_json": PUBLIC,
     "session.login": PUBLIC,
     "session.logout": OWN,
-    "session.me": OWN,
+    "session.me": PUBLIC,
     "session.change_me": OWN,
     "catalog.kinds": READ,
     "catalog.event_names": READ,

@@ -33,18 +33,20 @@ def test_a_cookie_copied_before_signing_out_is_worth_nothing_afterwards(app, sho
     client = shop.client()
     thief = app.test_client()
     thief.set_cookie("journey_session", client.get_cookie("journey_session").value)
-    assert thief.get("/api/v1/me").status_code == 200
+    assert thief.get("/api/v1/journeys").status_code == 200
 
     client.post("/api/v1/logout", json={})
 
-    assert thief.get("/api/v1/me").status_code == 401
+    assert thief.get("/api/v1/journeys").status_code == 401
+    assert thief.get("/api/v1/me").json == {"operator": None, "workspace": None}
 
 
 def test_a_forged_cookie_opens_nothing(app, shop):
     client = app.test_client()
     client.set_cookie("journey_session", "eyJfdXNlcl9pZCI6IjEuMCJ9.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb")
 
-    assert client.get("/api/v1/me").status_code == 401
+    assert client.get("/api/v1/journeys").status_code == 401
+    assert client.get("/api/v1/me").json == {"operator": None, "workspace": None}
 
 
 @pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://localhost:8081"])

@@ -1,6 +1,6 @@
 /** What pages ask the engine and how often: one hook per question, one per change. */
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError, get, patch, post, remove } from "./client";
+import { get, patch, post, remove } from "./client";
 import type {
   Account,
   ApiKey,
@@ -23,12 +23,8 @@ export const useMe = () =>
   useQuery({
     queryKey: ["me"],
     queryFn: async ({ signal }) => {
-      try {
-        return await get<Me>("/me", {}, signal);
-      } catch (trouble) {
-        if (trouble instanceof ApiError && trouble.status === 401) return null;
-        throw trouble;
-      }
+      const me = await get<Me | { operator: null }>("/me", {}, signal);
+      return me.operator ? me : null;
     },
     staleTime: 60_000,
   });

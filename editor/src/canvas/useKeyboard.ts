@@ -5,7 +5,7 @@ import { useStill } from "@/app/look";
 import * as commands from "@/journey/commands";
 import { readPiece, writePiece } from "@/journey/file";
 import { CARD, GAP } from "@/journey/layout";
-import { graphOf, useEditor } from "@/journey/store";
+import { graphOf, isReadOnly, useEditor } from "@/journey/store";
 import { neighbour, nodeById, type Direction } from "@/journey/walk";
 import { placeOf } from "./flow";
 import { actOf, type Act } from "./shortcuts";
@@ -56,9 +56,10 @@ function isOnCanvas(target: Element): boolean {
 }
 
 function openMenuBelow(): boolean {
-  const { catalog, selection, shown } = useEditor.getState();
-  const graph = graphOf(useEditor.getState());
-  const node = selection.length === 1 && !shown ? nodeById(graph, selection[0]!) : undefined;
+  const editor = useEditor.getState();
+  const { catalog, selection } = editor;
+  const graph = graphOf(editor);
+  const node = selection.length === 1 && !isReadOnly(editor) ? nodeById(graph, selection[0]!) : undefined;
   const exit = node && commands.placeToAdd(catalog, graph, node);
   if (!node || !exit) return false;
   const box = cardElement(node.id)?.getBoundingClientRect();

@@ -35,10 +35,12 @@ export type Editing = {
   theirRevision: number;
   /** A published version on show instead of the draft; nothing can be changed then. */
   shown: { version: number; graph: Graph } | null;
+  /** Who only looks changes nothing: the engine would refuse it. */
+  mayEdit: boolean;
 };
 
 export type EditorStore = Editing & {
-  open: (journeyId: string, catalog: Catalog, draft: Draft) => void;
+  open: (journeyId: string, catalog: Catalog, draft: Draft, mayEdit?: boolean) => void;
   run: (command: (graph: Graph) => Graph, group?: string) => void;
   undo: () => void;
   redo: () => void;
@@ -66,14 +68,16 @@ const nothing: Editing = {
   theirs: null,
   theirRevision: 0,
   shown: null,
+  mayEdit: true,
 };
 
 export const useEditor = create<EditorStore>((set, get) => ({
   ...nothing,
 
-  open: (journeyId, catalog, draft) =>
+  open: (journeyId, catalog, draft, mayEdit = true) =>
     set({
       ...nothing,
+      mayEdit,
       journeyId,
       catalog,
       name: draft.name,
@@ -134,7 +138,7 @@ export const useEditor = create<EditorStore>((set, get) => ({
 
 /** A change of the draft: known nodes stay selected, marks are set anew, the save begins. */
 function turnTo(state: Editing, history: History<Graph>): Partial<Editing> {
-  if (history === state.history || state.shown) return {};
+  if (history === state.history || isReadOnly(state)) return {};
   const known = new Set(history.now.nodes.map((node) => node.id));
   const selection = state.selection.filter((id) => known.has(id));
   return {
@@ -160,8 +164,9 @@ export function freshId(graph: Graph): string {
 export const graphOf = (state: Editing): Graph => state.shown?.graph ?? state.history.now;
 export const useGraph = () => useEditor(graphOf);
 export const useNode = (id: string) => useEditor((state) => nodeById(graphOf(state), id));
-export const useReadOnly = () => useEditor((state) => state.shown !== null);
+export const isReadOnly = (state: Editing): boolean => state.shown !== null || !state.mayEdit;
+export const useReadOnly = () => useEditor(isReadOnly);
 export const useCatalog = () => useEditor((state) => state.catalog);
 export const useKind = (kind: string) => useEditor((state) => kindOf(state.catalog, kind));
-export const useCanUndo = () => useEditor((state) => !state.shown && canUndo(state.history));
-export const useCanRedo = () => useEditor((state) => !state.shown && canRedo(state.history));
+export const useCanUndo = () => useEditor((state) => !isReadOnly(state) && canUndo(state.history));
+export const useCanRedo = () => useEditor((state) => !isReadOnly(state) && canRedo(state.history));

@@ -59,6 +59,7 @@ export default {
     old: "Version {{version}}",
     notice: "Version {{version}} as it was published. It cannot be changed.",
     leave: "Back to the draft",
+    lookOnly: "You may look at this journey. Changing it takes the role of a marketer or administrator.",
   },
   problems: {
     errors_one: "{{count}} problem",

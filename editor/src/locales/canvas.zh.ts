@@ -58,6 +58,7 @@ export default {
     old: "第 {{version}} 版",
     notice: "这是已发布的第 {{version}} 版，不能修改。",
     leave: "返回草稿",
+    lookOnly: "你可以查看这个旅程；修改需要营销人员或管理员权限。",
   },
   problems: { errors_other: "{{count}} 个问题", warnings_other: "{{count}} 个提醒" },
   conflict: {

@@ -27,6 +27,7 @@ export function JourneyBar({ journey, version, show }: Props) {
   const canUndo = useCanUndo();
   const canRedo = useCanRedo();
   const readOnly = useReadOnly();
+  const mayEdit = useEditor((state) => state.mayEdit);
   const { undo, redo } = useEditor.getState();
   return (
     <TopBar>
@@ -39,14 +40,18 @@ export function JourneyBar({ journey, version, show }: Props) {
       </span>
       <SaveState />
       <div className="topbar-actions">
-        <Icon label={t("bar.undo")} testId={testIds.undo} disabled={!canUndo} act={undo} icon={<UndoOutlined />} />
-        <Icon label={t("bar.redo")} testId={testIds.redo} disabled={!canRedo} act={redo} icon={<RedoOutlined />} />
-        <i className="bar-line" />
+        {mayEdit && (
+          <>
+            <Icon label={t("bar.undo")} testId={testIds.undo} disabled={!canUndo} act={undo} icon={<UndoOutlined />} />
+            <Icon label={t("bar.redo")} testId={testIds.redo} disabled={!canRedo} act={redo} icon={<RedoOutlined />} />
+            <i className="bar-line" />
+          </>
+        )}
         <Problems />
         <VersionChoice journey={journey} version={version} show={show} />
         <SettingsButton />
         <JourneyMenu journey={journey} />
-        <PublishButton journey={journey} disabled={readOnly} />
+        {mayEdit && <PublishButton journey={journey} disabled={readOnly} />}
       </div>
     </TopBar>
   );

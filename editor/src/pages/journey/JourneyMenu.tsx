@@ -15,6 +15,7 @@ export function JourneyMenu({ journey }: { journey: Journey }) {
   const { modal, message } = App.useApp();
   const errorSentence = useErrorSentence();
   const { mutateAsync } = useSwitch(journey.id);
+  const mayEdit = useEditor((state) => state.mayEdit);
   const ask = (act: Switch) =>
     void modal.confirm({
       title: t(`switch.${act}.title`),
@@ -25,7 +26,7 @@ export function JourneyMenu({ journey }: { journey: Journey }) {
       onOk: () => mutateAsync({ act }).catch((trouble: unknown) => void message.error(errorSentence(trouble))),
     });
   const items = [
-    ...(POSSIBLE[journey.status] ?? []).map((act) => ({
+    ...(mayEdit ? (POSSIBLE[journey.status] ?? []) : []).map((act) => ({
       key: act,
       label: t(`switch.${act}.button`),
       danger: act === "stop",

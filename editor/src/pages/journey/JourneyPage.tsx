@@ -2,6 +2,7 @@
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useRef, useState } from "react";
 import { useParams } from "react-router";
+import { useMay } from "@/app/may";
 import { Canvas } from "@/canvas/Canvas";
 import { Palette } from "@/canvas/Palette";
 import { useCanvasUi } from "@/canvas/ui";
@@ -16,7 +17,7 @@ import { Failed, Loading } from "@/ui/states";
 import { ConflictDialog } from "./ConflictDialog";
 import { JourneyBar } from "./JourneyBar";
 import { PeopleDrawer } from "./PeopleDrawer";
-import { VersionNotice } from "./VersionNotice";
+import { LookNotice, VersionNotice } from "./VersionNotice";
 import "./journey.css";
 
 export default function JourneyPage() {
@@ -31,7 +32,8 @@ export default function JourneyPage() {
 
 function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog }) {
   const [version, setVersion] = useState<number | null>(null);
-  const ready = useOpened(journey, catalog);
+  const mayEdit = useMay()("edit");
+  const ready = useOpened(journey, catalog, mayEdit);
   useShownVersion(journey.id, version);
   useAutosave();
   useCounts(journey.id, version);
@@ -41,9 +43,10 @@ function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog 
     <ReactFlowProvider>
       <JourneyBar journey={journey} version={version} show={setVersion} />
       <div className="journey-page">
-        {shown === null && <Palette />}
+        {shown === null && mayEdit && <Palette />}
         <div className="journey-middle">
           {shown !== null && <VersionNotice version={shown} leave={() => setVersion(null)} />}
+          {shown === null && !mayEdit && <LookNotice />}
           <Canvas key={shown ?? "draft"} />
         </div>
         <Panel />
@@ -55,14 +58,14 @@ function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog 
 }
 
 /** Puts the draft into the store once; what the marketer does from then on is newer than any answer. */
-function useOpened(journey: Journey, catalog: Catalog): boolean {
+function useOpened(journey: Journey, catalog: Catalog, mayEdit: boolean): boolean {
   const opened = useRef(false);
   useEffect(() => {
     if (opened.current) return;
     opened.current = true;
     const { draft, name } = journey;
-    useEditor.getState().open(journey.id, catalog, { ...draft, name });
-  }, [journey, catalog]);
+    useEditor.getState().open(journey.id, catalog, { ...draft, name }, mayEdit);
+  }, [journey, catalog, mayEdit]);
   useEffect(
     () => () => {
       useEditor.setState({ selection: [], shown: null });

@@ -1,4 +1,4 @@
-/** Says that a published version is on show, which nobody can change. */
+/** Says why nothing can be changed here: a published version is on show, or the operator may only look. */
 import EyeOutlined from "@ant-design/icons/es/icons/EyeOutlined";
 import Button from "antd/es/button";
 import { useTranslation } from "react-i18next";
@@ -12,6 +12,16 @@ export function VersionNotice({ version, leave }: { version: number; leave: () =
       <Button size="small" onClick={leave}>
         {t("version.leave")}
       </Button>
+    </div>
+  );
+}
+
+export function LookNotice() {
+  const { t } = useTranslation("canvas");
+  return (
+    <div className="version-notice" role="status" data-testid="look-notice">
+      <EyeOutlined aria-hidden />
+      {t("version.lookOnly")}
     </div>
   );
 }
