@@ -82,7 +82,7 @@ class RowFile:
         try:
             yield from rows
         except UnicodeDecodeError:
-            raise CannotStart(NOT_ENCODED, file=self.path.name, encoding=self.encoding, line=self._line + 1) from None
+            raise self._not_encoded() from None
         except (EOFError, OSError, csv.Error) as error:
             raise CannotStart(BROKEN, file=self.path.name, line=self._line + 1, reason=str(error)) from None
 
@@ -92,7 +92,7 @@ class RowFile:
         try:
             header = next(self._reader, None)
         except UnicodeDecodeError:
-            raise CannotStart(NOT_ENCODED, file=self.path.name, encoding=self.encoding, line=1) from None
+            raise self._not_encoded() from None
         except (EOFError, OSError, csv.Error) as error:
             raise CannotStart(BROKEN, file=self.path.name, line=1, reason=str(error)) from None
         if not header:
@@ -101,6 +101,13 @@ class RowFile:
         for column in self.columns:
             if self.columns.count(column) > 1:
                 raise CannotStart(TWICE, file=self.path.name, column=repr(column))
+
+    def _not_encoded(self) -> CannotStart:
+        """Text is decoded many lines at once, so the line at fault is looked for when there is one."""
+        opened = gzip.open if self.path.name.endswith(".gz") else open
+        with opened(self.path, "rb") as lines:
+            number = next((n for n, line in enumerate(lines, 1) if not _decodes(line, self.encoding)), 1)
+        return CannotStart(NOT_ENCODED, file=self.path.name, encoding=self.encoding, line=number)
 
     def _csv(self) -> Iterator[Row]:
         width, number = len(self.columns), 0
@@ -130,6 +137,14 @@ class RowFile:
                 yield Row(number, self._line, values)
             else:
                 yield Row(number, self._line, {"line": text[:500]}, NO_OBJECT)
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def fingerprint(path: Path, encoding: str, delimiter: str) -> str:
