@@ -45,6 +45,15 @@ def one_sms(event, message_class):
     }
 
 
+def one_webhook(event, message_class, url):
+    """Every event is one call to a shop."""
+    graph = one_sms(event, message_class)
+    body = '{"cart": "{{ event.cart_id }}"}'
+    graph["nodes"][1] = node("hook", "send_webhook", url=url, body=body, message_class=message_class)
+    graph["edges"] = edges("start next hook", "hook next done")
+    return graph
+
+
 def cart_event(event, number, customers, prefix="m"):
     """Event `number`, of one of so many customers; the same number is the same event whenever it is asked for."""
     who = number % customers
