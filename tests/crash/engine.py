@@ -102,11 +102,15 @@ class Engine:
         """How much the sandbox has written down; it grows with every message."""
         return sum(path.stat().st_size for path in (self.state / "sandbox").glob("journal-*.jsonl"))
 
+    @property
+    def tables(self):
+        """Where the tables are."""
+        password, port = self.secrets["database_password"], self.secrets["postgres_port"]
+        return f"postgresql://journey:{password}@127.0.0.1:{port}/journey"
+
     def database(self):
         """A connection of our own to the tables."""
-        password, port = self.secrets["database_password"], self.secrets["postgres_port"]
-        address = f"postgresql://journey:{password}@127.0.0.1:{port}/journey"
-        return psycopg.connect(address, autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.tables, autocommit=True, connect_timeout=5)
 
     def ask(self, statement, *values):
         """The rows of one statement, in a connection of its own, because the database may just have been restarted."""

@@ -10,7 +10,10 @@ import pytest
 import redis
 import requests
 
+from journey_engine.config import Config
 from journey_engine.embedded import free_port
+from journey_engine.pipeline.deliver import Deliverer, sweep
+from journey_engine.store.session import engine_for
 from tests.crash.checker import message_of
 from tests.crash.drawing import cart_event, one_sms, one_webhook
 from tests.crash.engine import Engine, wait_for
@@ -106,6 +109,40 @@ def test_an_answer_that_came_while_the_database_was_away_is_written_when_it_is_b
 
     assert wait_for(lambda: message_of_cart(engine, "slow-cart-1")[0] == "sent", BACK_WITHIN_S) is not None
     assert message_of_cart(engine, "slow-cart-1")[1] == arrived(engine, "slow-cart-1") == 1
+
+
+def test_an_answer_after_the_worker_was_taken_for_dead_is_still_believed_and_counted_once(engine):
+    journey = engine.publish("late answer", one_sms("Late Answer", "marketing"))
+    engine.faults(sms={"latency_ms": 2_000, "receipt_loss": 1.0})
+    engine.push([cart_event("Late Answer", 1, 1, "late")])
+    assert wait_for(lambda: message_of_cart(engine, "late-cart-1")[0] == "sending", 10, 0.02) is not None
+
+    assert sweep(engine_for(engine.tables), datetime.now(UTC) + timedelta(minutes=1)) == 1
+
+    assert message_of_cart(engine, "late-cart-1")[0] == "unknown"
+    assert wait_for(lambda: message_of_cart(engine, "late-cart-1")[0] == "sent", 10) is not None
+    numbers = engine.call("GET", f"/journeys/{journey}/counts")["messages"]["sms"]
+    assert (numbers["queued"], numbers["sent"], numbers["unknown"]) == (1, 1, 0)
+
+
+def test_an_unknown_sms_is_known_once_the_provider_was_asked(engine):
+    journey = engine.publish("asked", one_sms("Asked", "marketing"))
+    engine.faults(sms={"accept_then_timeout": 1.0, "hold_s": 60, "receipt_loss": 1.0})
+    engine.push([cart_event("Asked", 1, 1, "asked")])
+    assert wait_for(lambda: arrived(engine, "asked-cart-1") == 1, 10) is not None
+    for pid in engine.pids("deliveries"):
+        engine.kill(pid)
+    engine.faults(sms={"accept_then_timeout": 0.0})
+    sweep(engine_for(engine.tables), datetime.now(UTC) + timedelta(minutes=1))
+    assert message_of_cart(engine, "asked-cart-1")[0] == "unknown"
+
+    lane = engine.ask("SELECT account_id FROM messages WHERE journey_id = %s", journey)[0][0]
+    allowed = (f"127.0.0.1:{engine.secrets['sandbox_port']}",)
+    config = Config(engine.tables, secret_key=engine.secrets["secret_key"], allowed_outgoing=allowed)
+    Deliverer(engine_for(engine.tables), config).deliver(lane, datetime.now(UTC) + timedelta(minutes=4))
+
+    assert message_of_cart(engine, "asked-cart-1") == ("sent", 1, "")
+    assert arrived(engine, "asked-cart-1") == 1
 
 
 def test_nothing_leaves_later_than_a_second_after_a_pause_was_answered(engine):
