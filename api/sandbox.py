@@ -1,5 +1,6 @@
 """The sandbox's inbox for the editor: what customers would have received, and how the provider shall misbehave."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from api.blueprint import Blueprint, Fields
 from api.body import read_json
 from api.headers import mail_page
 from api.masks import for_caller
+from journey_engine.channels.alibaba_sms import PROVIDER_ZONE
 from journey_engine.errors import Invalid, NotFound, Unavailable
 
 blueprint = Blueprint("sandbox", __name__, url_prefix="/api/v1/sandbox", description="The sandbox of a trial")
@@ -29,6 +31,9 @@ class Newest(Fields):
 def inbox(asked: dict[str, int]):
     """What the sandbox received, the newest first: SMS, mails and webhooks."""
     got = _ask("GET", f"/inbox?limit={asked['limit']}").json()
+    for sms in got["sms"]:
+        for receipt in sms["receipts"]:
+            receipt["at"] = _instant(receipt["at"])
     return for_caller(got | {"mail": [_shown(mail) for mail in got["mail"]]})
 
 
@@ -44,6 +49,12 @@ def mail(mail_id):
 def faults():
     """Make the sandbox misbehave; the answer is what is set now, and `{}` changes nothing."""
     return _ask("POST", "/faults", read_json()).json()
+
+
+def _instant(told: str) -> str:
+    """The provider's local time, which names no zone, as an instant."""
+    at = datetime.fromisoformat(told)
+    return (at if at.tzinfo else at.replace(tzinfo=PROVIDER_ZONE)).isoformat()
 
 
 def _shown(mail: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from journey_engine.catalog import KINDS
 from journey_engine.store import journeys
 
 # Walks the index by customer of each table. The rank puts what happens in one instant into its order: an event before
-# the entry that it caused, an entry before the path, the path before the end.
+# the entry that it caused, an entry before the path, the path before the end. Providers tell whole seconds, so a
+# receipt may seem older than its message.
 TIMELINE = text(
     """
     WITH own AS (
@@ -47,8 +48,9 @@ TIMELINE = text(
             'reason', nullif(reason, ''), 'subject', content ->> 'subject', 'text', content ->> 'text')
         FROM sent
         UNION ALL
-        SELECT r.at, 7, r.message_id || r.kind || r.provider_ref, sent.version_id, jsonb_build_object(
-            'kind', 'receipt', 'receipt', r.kind, 'message_id', r.message_id, 'channel', sent.channel)
+        SELECT greatest(r.at, sent.sent_at), 7, r.message_id || r.kind || r.provider_ref, sent.version_id,
+            jsonb_build_object(
+                'kind', 'receipt', 'receipt', r.kind, 'message_id', r.message_id, 'channel', sent.channel)
         FROM sent JOIN receipts r ON r.message_id = sent.id
         UNION ALL
         SELECT ended_at, 8, CAST(id AS text), version_id, jsonb_build_object(

@@ -110,12 +110,13 @@ def open_shop(app, engine, name):
     return Shop(workspace, name, app)
 
 
+HERE = {"x": 0, "y": 0}
 WAITING = {
     "settings": {},
     "nodes": [
-        {"id": "cart", "kind": "event", "settings": {"event": "Cart"}, "position": {"x": 0, "y": 0}},
-        {"id": "wait", "kind": "wait", "settings": {"duration": {"amount": 1, "unit": "hours"}}},
-        {"id": "bye", "kind": "exit", "settings": {}},
+        {"id": "cart", "kind": "event", "settings": {"event": "Cart"}, "position": HERE},
+        {"id": "wait", "kind": "wait", "settings": {"duration": {"amount": 1, "unit": "hours"}}, "position": HERE},
+        {"id": "bye", "kind": "exit", "settings": {}, "position": HERE},
     ],
     "edges": [{"from": "cart", "exit": "next", "to": "wait"}, {"from": "wait", "exit": "next", "to": "bye"}],
 }

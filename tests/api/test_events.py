@@ -91,11 +91,11 @@ def test_a_batch_of_a_thousand_is_taken_and_one_more_is_not(push):
     ids=["deep", "open", "forty levels", "digits", "NaN", "Infinity", "twice", "cut", "not UTF-8", "empty"],
 )
 def test_json_that_cannot_be_trusted_is_refused_within_a_moment(push, body):
-    began = time.perf_counter()
+    began = time.thread_time()
     answer = push(body)
 
     assert answer.status_code == 400, answer.json
-    assert time.perf_counter() - began < 0.5  # 50 ms on a quiet machine; this one is shared
+    assert time.thread_time() - began < 0.05
 
 
 def test_brackets_inside_texts_are_no_depth(push):
