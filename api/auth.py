@@ -24,6 +24,7 @@ from journey_engine.store.session import transaction
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 LOOPBACK = ("127.0.0.1", "::1")
+OF_A_PROXY = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
 KEY_KNOWN_S = 1.0
 """How long a key that was found is believed: single events come in fast. Another process may revoke it meanwhile."""
@@ -100,7 +101,7 @@ def _enforce() -> None:
 
 def _is_near() -> bool:
     """Whether the request was made on this machine, and not merely handed on by a proxy that runs here."""
-    return request.remote_addr in LOOPBACK and "X-Forwarded-For" not in request.headers
+    return request.remote_addr in LOOPBACK and not any(name in request.headers for name in OF_A_PROXY)
 
 
 def _by_session(policy: Policy) -> Caller:
@@ -117,7 +118,10 @@ def _by_session(policy: Policy) -> Caller:
 
 
 def _by_key(policy: Policy) -> Caller:
-    given = request.authorization
+    try:
+        given = request.authorization
+    except ValueError:  # characters that base64 has not
+        given = None
     if given is None or given.type not in ("bearer", "basic") or (given.type == "basic") is not policy.basic:
         _refuse_key()
     key = (given.username if policy.basic else given.token) or ""

@@ -5,8 +5,10 @@ with 422 and its place.
 """
 
 import json
+import math
 import re
 import zlib
+from collections import Counter
 from typing import Any, NoReturn
 
 from flask import request
@@ -20,6 +22,9 @@ DRAFT_BYTES = 5_000_000
 
 NUMBER_DIGITS = 18
 """Whole numbers of up to this many digits are the same in JSON, Python and PostgreSQL."""
+
+DECIMAL_CHARS = 400
+"""No float needs more in any notation, and reading endless ones is slow."""
 
 NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'{}[]"\\')
 ONE_KIND = bytes.maketrans(b"{}", b"[]")
@@ -69,7 +74,13 @@ def parse(raw: bytes) -> Any:
     """The JSON value in `raw`, when there is exactly one way to read it."""
     flat = _is_flat(raw)
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant, parse_int=_integer)
+        value = json.loads(
+            raw.decode(),
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+            parse_float=_decimal,
+        )
     except RecursionError:
         raise BadRequest(f"The JSON is nested deeper than {JSON_DEPTH}.", code="request:depth") from None
     except UnicodeDecodeError:
@@ -126,8 +137,7 @@ def _is_flat(raw: bytes) -> bool:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the key {twice[:50]!r} is there twice")
     return found
 
@@ -136,6 +146,14 @@ def _integer(digits: str) -> int:
     if len(digits) > NUMBER_DIGITS:
         raise ValueError(f"a whole number has more than {NUMBER_DIGITS} digits; send it as a text")
     return int(digits)
+
+
+def _decimal(digits: str) -> float:
+    """A number too large for a float would be read as infinity and stored as nothing."""
+    value = float(digits) if len(digits) <= DECIMAL_CHARS else math.inf
+    if math.isinf(value):
+        raise ValueError(f"a number is too large or has more than {DECIMAL_CHARS} characters; send it as a text")
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -23,6 +23,7 @@ from journey_engine.store.session import transaction
 blueprint = Blueprint("journeys", __name__, url_prefix="/api/v1/journeys", description="Journeys")
 
 NAME = validate.Length(1, 200)
+REVISION = validate.Range(0, 2**31 - 1)
 STATUSES = ("draft", "live", "paused", "stopped", "archived")
 
 
@@ -43,13 +44,13 @@ class NewJourney(Fields):
 
 
 class DraftBody(Fields):
-    revision = fields.Int(required=True, strict=True)
+    revision = fields.Int(required=True, strict=True, validate=REVISION)
     graph = fields.Dict(required=True)
     name = fields.Str(validate=NAME)
 
 
 class Revision(Fields):
-    revision = fields.Int(required=True, strict=True)
+    revision = fields.Int(required=True, strict=True, validate=REVISION)
 
 
 class OfVersion(Fields):

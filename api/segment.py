@@ -79,7 +79,7 @@ def read_call(call: Any, kind: str, sent_at: Any) -> Incoming:
     if not isinstance(call, dict):
         raise Invalid("A call is an object.", code="event:shape")
     kind = kind or call.get("type")
-    if kind != "track" and kind not in NAMES:
+    if not isinstance(kind, str) or (kind != "track" and kind not in NAMES):
         message = "`type` is track, identify, page, screen, alias or group."
         raise Invalid(message, code="event:shape", where={"field": "type"})
     name = call.get("event") if kind == "track" else NAMES[kind]
@@ -150,7 +150,10 @@ def _occurred_at(call: dict[str, Any], sent_at: Any) -> datetime | None:
     sent = _instant(sent_at, "sentAt")
     if original is None or sent is None:
         return original
-    return min(now(), now() - (sent - original))
+    try:
+        return min(now(), now() - (sent - original))
+    except OverflowError:
+        raise _no_instant("timestamp") from None
 
 
 def _instant(value: Any, field: str) -> datetime | None:
@@ -158,10 +161,14 @@ def _instant(value: Any, field: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        message = f"{field}: write the time as ISO 8601."
-        raise Invalid(message, code="event:occurred_at", where={"field": field}) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):  # the first and last day of the calendar have no UTC everywhere
+        raise _no_instant(field) from None
+
+
+def _no_instant(field: str) -> Invalid:
+    message = f"{field}: write the time as ISO 8601."
+    return Invalid(message, code="event:occurred_at", where={"field": field})
 
 
 def _body() -> tuple[dict[str, Any], bool]:

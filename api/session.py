@@ -41,7 +41,7 @@ def login(given: dict[str, str]):
     if not request.is_json:
         raise WrongType()
     rates, place = current_app.extensions["rates"], request.remote_addr or ""
-    attempt = f"{place} {given['email'].lower()}"
+    attempt = f"{place} {given['email'].strip().lower()}"
     LOGINS.count(rates, place)
     WRONG_PASSWORDS.count(rates, attempt)
     operator = _checked(**given)
