@@ -19,7 +19,7 @@ import { useKeepInView } from "./useKeepInView";
 import { useKeyboard } from "./useKeyboard";
 import { usePaletteDrop } from "./usePaletteDrop";
 import { useCanvasUi } from "./ui";
-import { FIT } from "./view";
+import { showFirst } from "./view";
 import "./canvas.css";
 
 const nodeTypes = { card: NodeCard };
@@ -44,8 +44,7 @@ export function Canvas() {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         colorMode={mode}
-        fitView
-        fitViewOptions={FIT}
+        onInit={(flow) => requestAnimationFrame(() => void showFirst(flow))}
         minZoom={0.1}
         maxZoom={2}
         snapToGrid

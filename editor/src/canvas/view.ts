@@ -1,4 +1,6 @@
 /** Moving the view: what is in sight, and how to bring a card into it. */
+import type { Node, ReactFlowInstance } from "@xyflow/react";
+import { CARD } from "@/journey/layout";
 import type { Point } from "@/journey/types";
 
 /** Room around what is shown; below it stand the tools, which must cover no "+". */
@@ -8,6 +10,27 @@ export const FIT = {
   padding: { top: px(ROOM.top), right: px(ROOM.right), bottom: px(ROOM.bottom), left: px(ROOM.left) },
   maxZoom: 1,
 };
+
+/** Below this the words on a card cannot be read, and a journey is shown from its beginning instead of whole. */
+const LEGIBLE = 0.7;
+const BEGINNING = 0.85;
+
+type Flow<Card extends Node> = Pick<ReactFlowInstance<Card>, "fitView" | "getZoom" | "getNodes" | "setViewport">;
+
+/** What is seen first of a journey: all of it when it can be read so, else its uppermost card and what follows. */
+export async function showFirst<Card extends Node>(flow: Flow<Card>): Promise<void> {
+  await flow.fitView(FIT);
+  const first = flow.getNodes().reduce<Node | null>((top, node) => (top && above(top, node) ? top : node), null);
+  if (!first || flow.getZoom() >= LEGIBLE) return;
+  const middle = first.position.x + (first.measured?.width ?? CARD.width) / 2;
+  await flow.setViewport({
+    x: canvasBox().width / 2 - middle * BEGINNING,
+    y: ROOM.top - first.position.y * BEGINNING,
+    zoom: BEGINNING,
+  });
+}
+
+const above = (one: Node, other: Node) => one.position.y <= other.position.y;
 
 const SELECTOR = ".canvas";
 
