@@ -12,14 +12,18 @@ PATIENCE_S = 60
 
 
 class Client:
-    """Pushes events from several threads. `journal` holds a line per acknowledged event: message id, event id."""
+    """Pushes so many events, or for so many seconds, from several threads.
 
-    def __init__(self, engine, journal, event_at, total, threads=2, pace_s=0.0):
+    `journal` holds a line per acknowledged event: message id, event id.
+    """
+
+    def __init__(self, engine, journal, event_at, total, seconds, pace_s, threads=2):
         self.engine, self.event_at, self.total, self.pace_s = engine, event_at, total, pace_s
+        self.until = time.monotonic() + seconds
         self.acknowledged, self.repeated, self.failed = 0, 0, []
         self._journal = Path(journal).open("w")  # noqa: SIM115 closed by `join`
         self._lock, self._next = threading.Lock(), 0
-        self._threads = [threading.Thread(target=self._work, name=f"client-{n}") for n in range(threads)]
+        self._threads = [threading.Thread(target=self._work, name=f"client-{n}", daemon=True) for n in range(threads)]
 
     def start(self):
         for thread in self._threads:
@@ -31,6 +35,11 @@ class Client:
         self._journal.close()
 
     @property
+    def pushed(self):
+        """How many events were begun with; all of them are acknowledged in the end."""
+        return self._next
+
+    @property
     def running(self):
         return any(thread.is_alive() for thread in self._threads)
 
@@ -39,7 +48,7 @@ class Client:
         with self._lock:
             first = self._next
             size = (1, 20, 100, 1, 250)[first % 5]
-            self._next = min(self.total, first + size)
+            self._next = min(self.total, first + size) if time.monotonic() < self.until else first
             return range(first, self._next)
 
     def _work(self):

@@ -57,7 +57,7 @@ class Killer:
         self.chance, self.pause_s, self.postgres_after = random.Random(seed), pause_s, postgres_after
         self.kills: list[Kill] = []
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="killer")
+        self._thread = threading.Thread(target=self._run, name="killer", daemon=True)
         self._last: dict[str, float] = {}
 
     def start(self):
