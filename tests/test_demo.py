@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 import pytest
 
 from journey_engine import graph, playbooks
+from journey_engine.channels.content import render_content
+from journey_engine.channels.sms_text import sms_parts
+from journey_engine.demo.goods import COUPONS, PRODUCTS
 from journey_engine.demo.journeys import LONGEST_S, hurried
 from journey_engine.demo.people import person
 from journey_engine.demo.traffic import DemoShop
@@ -89,6 +92,19 @@ def test_a_journey_of_the_demo_is_sound_and_never_waits_longer_than_a_minute(id,
     assert max(span.span.total_seconds() for span in durations(drawn)) <= LONGEST_S
 
 
+@pytest.mark.parametrize("id", playbooks.PLAYBOOKS)
+@pytest.mark.parametrize("language", playbooks.LANGUAGES)
+def test_an_sms_of_the_demo_is_one_message_with_every_product_and_name(id, language):
+    names = {person(1, number).attributes["first_name"] for number in range(300)}
+    for node in (node for node in hurried(id, language)["nodes"] if node["kind"] == "send_sms"):
+        for item in (product.as_item(language) for product in PRODUCTS):
+            for name in (max(names, key=len), min(names, key=len)):
+                customer = {"first_name": name, "offer": "BACK24", "welcome_code": "HELLO15"}
+                event = {"code": COUPONS[0][0], "items": [item]}
+                content = render_content("sms", node["settings"], {"customer": customer, "event": event})
+                assert sms_parts(content["text"], content["sign_name"]) == 1, content["text"]
+
+
 def test_the_demo_publishes_its_journeys_once_and_its_customers_move(shop, server):
     for _ in range(2):
         demo = run_demo(server)
@@ -106,11 +122,15 @@ def test_the_demo_publishes_its_journeys_once_and_its_customers_move(shop, serve
     assert "waiting" in {row.status for row in shop.enrollments()}
 
 
-def test_a_renamed_journey_of_the_demo_is_not_made_again(shop, server):
+def test_a_renamed_journey_of_the_demo_is_not_made_again_nor_in_another_language(shop, server):
     assert run_demo(server, count=1).wait(60) == 0
     shop.do("UPDATE journeys SET name = 'Mine'")
-    assert run_demo(server, count=1).wait(60) == 0
+    assert run_demo(server, language="zh").wait(60) == 0
     assert shop.one("SELECT count(*) FROM journeys") == len(playbooks.PLAYBOOKS)
+    assert {row.currency for row in shop.rows("SELECT DISTINCT properties ->> 'currency' AS currency FROM events")} == {
+        "USD",
+        None,
+    }
 
 
 def test_no_event_is_lost_or_doubled_when_the_server_is_killed_while_the_demo_runs(shop, server):
@@ -156,9 +176,9 @@ def durations(value):
     return []
 
 
-def run_demo(server, count=EVENTS, speed=60, write_key="ingest"):
+def run_demo(server, count=EVENTS, speed=60, write_key="ingest", language="en"):
     keys = ["--write-key", write_key, "--admin-key", "admin"]
-    pace = ["--count", str(count), "--speed", str(speed)]
+    pace = ["--count", str(count), "--speed", str(speed), "--language", language]
     return subprocess.Popen(
         [sys.executable, "-m", "journey_engine.cli", "demo", "--url", server.url, *keys, *pace],
         env=os.environ | {"LC_ALL": "C.UTF-8"},

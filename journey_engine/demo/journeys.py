@@ -20,9 +20,13 @@ SHORTEST_S, LONGEST_S = 15, 60
 PAGE = 200
 
 
-def open_journeys(door: Door, language: str) -> list[str]:
-    """Have the three journeys live; the names of those that were made now."""
+def open_journeys(door: Door, language: str) -> tuple[str, list[str]]:
+    """Have the three journeys live: the language they speak, and the names of those that were made now.
+
+    Journeys that are there already keep their language, and the shop follows them.
+    """
     known = _known(door)
+    language = next((one for one in playbooks.LANGUAGES if _own_ids(one) & known.keys()), language)
     made = []
     for playbook in playbooks.listed():
         graph = hurried(playbook["id"], language)
@@ -33,14 +37,22 @@ def open_journeys(door: Door, language: str) -> list[str]:
             made.append(name)
         if journey["status"] == "draft":
             _publish(door, journey["id"])
-    return made
+    return language, made
+
+
+def _own_ids(language: str) -> set[str]:
+    return {_own_id(playbook["graph"]["nodes"][0]["id"], language) for playbook in playbooks.listed()}
+
+
+def _own_id(trigger_id: str, language: str) -> str:
+    return f"demo_{language}_{trigger_id}"
 
 
 def hurried(id: str, language: str) -> dict[str, Any]:
     """The playbook for the demo: short waits, the shop's names, and a trigger by which the journey is known again."""
     graph = _shortened(playbooks.load(id, language, getattr(SHOP, language), SITE))
     trigger = graph["nodes"][0]
-    own_id = f"demo_{trigger['id']}"
+    own_id = _own_id(trigger["id"], language)
     for edge in graph["edges"]:
         if edge["from"] == trigger["id"]:
             edge["from"] = own_id

@@ -28,6 +28,9 @@ NEWCOMERS = 0.14
 AT_ONCE = 12
 """Visits that begin with the demo, so that the first minute is not an empty shop."""
 
+OPENED = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+"""Newcomers are numbered from here, one every three seconds, so that no two runs register the same."""
+
 TICK_S = 0.25
 EVENTS_PER_REQUEST = 200
 TELL_EVERY_S = 60
@@ -59,11 +62,12 @@ TOLD = Text("{sent} events sent.", "已发送 {sent} 个事件。")
 def main() -> None:
     """Open the shop and serve until stopped, or until `--count` events were sent."""
     options = _read_options()
+    language = options.language
     if options.admin_key:
-        made = open_journeys(Door(options.url, options.admin_key, "admin key"), options.language)
+        language, made = open_journeys(Door(options.url, options.admin_key, "admin key"), language)
         if made:
             say(PUBLISHED, names=", ".join(made))
-    shop = DemoShop(options.seed, options.language, options.speed)
+    shop = DemoShop(options.seed, language, options.speed)
     serve(shop, Door(options.url, options.write_key, "write key"), options.count)
 
 
@@ -114,7 +118,7 @@ class DemoShop:
         self.run = f"{seed}-{time.time_ns() // 1_000_000:x}"
         self.visits_per_s = EVENTS_PER_S * speed / EVENTS_PER_VISIT
         self.visits = self.events = 0
-        self.newcomer = REGULARS + int(time.time()) // 3  # beyond everybody that an earlier run has registered
+        self.newcomer = REGULARS + max(int(time.time() - OPENED), 0) // 3  # beyond whom an earlier run registered
         self.introduced: set[int] = set()
         self.under_way: list[tuple[float, int, Step, Visit, Iterator[Step]]] = []
         began = time.monotonic() if began is None else began
