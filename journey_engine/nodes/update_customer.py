@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from journey_engine.model.comparison import MISSING, look_up
+from journey_engine.model.comparison import look_up
 from journey_engine.model.decision import go
 from journey_engine.nodes.base import Node
 from journey_engine.setting import Settings, setting
@@ -51,15 +51,17 @@ class UpdateCustomer(Node):
     def visit(self, visitors, now):
         decisions = []
         for visitor in visitors:
-            changes = {change.attribute: self._value(change, visitor) for change in self.changes}
+            changes = self._changes(visitor.attributes)
             decisions.append(go(visitor, "next", {"why": "changed", "attributes": changes}, changes))
         return decisions
 
-    @staticmethod
-    def _value(change, visitor):
-        if change.action == "unset":
-            return None
-        if change.action == "set":
-            return change.value
-        before = look_up(visitor.attributes, change.attribute)
-        return (before if before is not MISSING and isinstance(before, int | float) else 0) + change.value
+    def _changes(self, attributes):
+        """The new values by name; each change reads what those before it in the list made."""
+        changes = {}
+        for change in self.changes:
+            value = change.value
+            if change.action == "increment":
+                before = look_up({**attributes, **changes}, change.attribute)
+                value += before if isinstance(before, int | float) and not isinstance(before, bool) else 0
+            changes[change.attribute] = None if change.action == "unset" else value
+        return changes
