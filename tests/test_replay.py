@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,8 @@ CLICKS_WITHIN = timedelta(hours=2)
 
 def real_data(name):
     path = DATA / name
+    if not path.exists():
+        warnings.warn(f"{path} IS MISSING: what is promised of real data is not tested", stacklevel=1)
     return pytest.param(path, marks=pytest.mark.skipif(not path.exists(), reason=f"{path} IS MISSING"), id=name)
 
 
