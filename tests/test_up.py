@@ -1,66 +1,23 @@
 """`journey up`, the whole engine in a folder of its own: ready once, back after a kill, and gone without a trace."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 import requests
 
 from journey_engine.embedded import free_port
 from tests.support.processes import descendants, is_running, until
+from tests.support.product import Product
 
-READY_WITHIN_S = 60
 SECOND_START_WITHIN_S = 15
 BACK_WITHIN_S = 5
 
 
-class Run:
-    """One `journey up`, seen from outside."""
-
-    def __init__(self, state, port, **environment):
-        self.state, self.port = Path(state), port
-        self.began = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "journey_engine.cli", "up"],
-            env=os.environ | {"PORT": str(port), "STATE": str(state), "DEMO": "0", "LANG": "C"} | environment,
-            cwd=self.state.parent,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def until_ready(self):
-        ready = self.state / "ready.json"
-        until(lambda: ready.exists() or self.process.poll() is not None, READY_WITHIN_S)
-        assert self.process.poll() is None, self.process.stdout.read()
-        self.took = time.monotonic() - self.began
-        return json.loads(ready.read_text())
-
-    def stop(self, with_signal=signal.SIGTERM):
-        if self.process.poll() is None:
-            self.process.send_signal(with_signal)
-        return self.process.communicate(timeout=40)[0]
-
-    def found(self, words):
-        """The processes of this run whose command line holds these words."""
-        return [pid for pid, command in descendants(self.process.pid).items() if words in command]
-
-    def answers(self):
-        try:
-            return requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status_code == 200
-        except requests.RequestException:
-            return False
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    started = Run(tmp_path_factory.mktemp("up") / "state", free_port())
-    started.ready = started.until_ready()
+    started = Product(tmp_path_factory.mktemp("up") / "state", free_port())
+    started.until_ready()
     yield started
     started.stop()
 
@@ -86,7 +43,7 @@ def test_the_login_and_the_keys_of_ready_json_open_their_doors(run):
 
 
 def test_a_second_start_in_the_same_folder_is_refused(run):
-    second = Run(run.state, free_port())
+    second = Product(run.state, free_port())
 
     assert "already runs in" in second.stop(signal.SIGCONT)
     assert second.process.returncode == 1
@@ -113,7 +70,7 @@ def test_a_killed_database_is_back_with_everything_in_it(run):
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_stopping_leaves_no_process_and_the_next_start_finds_everything_as_it_was(tmp_path, with_signal):
     port = free_port()
-    first = Run(tmp_path / "state", port)
+    first = Product(tmp_path / "state", port)
     ready, processes = first.until_ready(), descendants(first.process.pid)
     assert len(processes) >= 8
 
@@ -122,14 +79,14 @@ def test_stopping_leaves_no_process_and_the_next_start_finds_everything_as_it_wa
     until(lambda: not any(is_running(pid) for pid in processes), BACK_WITHIN_S)
     assert with_signal == signal.SIGKILL or not (tmp_path / "state" / "ready.json").exists()
     (tmp_path / "state" / "ready.json").unlink(missing_ok=True)
-    second = Run(tmp_path / "state", port)
+    second = Product(tmp_path / "state", port)
     assert second.until_ready() == ready
     assert second.took < SECOND_START_WITHIN_S
     second.stop()
 
 
 def test_stopping_in_the_middle_of_the_start_leaves_no_process(tmp_path):
-    interrupted = Run(tmp_path / "state", free_port())
+    interrupted = Product(tmp_path / "state", free_port())
     until(lambda: interrupted.found("bin/postgres -D"))
     processes = descendants(interrupted.process.pid)
 
@@ -139,7 +96,7 @@ def test_stopping_in_the_middle_of_the_start_leaves_no_process(tmp_path):
 
 def test_a_database_and_a_redis_of_the_operator_are_used_and_none_is_started(tmp_path, database_url, valkey_url):
     theirs = {"DATABASE_URL": database_url.replace("+psycopg", ""), "REDIS_URL": valkey_url}
-    run = Run(tmp_path / "state", free_port(), **theirs)
+    run = Product(tmp_path / "state", free_port(), **theirs)
     run.until_ready()
 
     assert not run.found("bin/postgres -D") and not run.found("valkey-server")
