@@ -1,8 +1,8 @@
 """Every node kind, decided case by case: settings, who comes, when, and what the node wants for each.
 
 A case has `settings`, `visitors` (`{"ann": {attributes, properties, did, history, key}}`), the moment (`visit`,
-`resume`, or `hear` with an event) and `decides`: per visitor the exit, `end`, `send`, `null` when it is nothing to them, or
-`hold <seconds>`.
+`resume`, or `hear` with an event) and `decides`: per visitor the exit, `end`, `send`, `hold <seconds>`, or `null` when
+it is nothing to them.
 """
 
 import json
