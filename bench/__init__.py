@@ -1,0 +1,1 @@
+"""Measuring: what the engine does in a second on this machine, and what each customer and event costs."""
