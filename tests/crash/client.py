@@ -10,6 +10,9 @@ import requests
 PATIENCE_S = 60
 """A request is given up after this many seconds of repeating: then the engine did not come back."""
 
+SIZES = (1, 20, 100, 1, 250)
+"""Singles and batches by turns."""
+
 
 class Client:
     """Pushes so many events, or for so many seconds, from several threads.
@@ -22,7 +25,7 @@ class Client:
         self.until = time.monotonic() + seconds
         self.acknowledged, self.repeated, self.failed = 0, 0, []
         self._journal = Path(journal).open("w")  # noqa: SIM115 closed by `join`
-        self._lock, self._next = threading.Lock(), 0
+        self._lock, self._next, self._rounds = threading.Lock(), 0, 0
         self._threads = [threading.Thread(target=self._work, name=f"client-{n}", daemon=True) for n in range(threads)]
 
     def start(self):
@@ -47,7 +50,8 @@ class Client:
         """The next numbers: singles and batches of several sizes by turns, always the same ones in the same order."""
         with self._lock:
             first = self._next
-            size = (1, 20, 100, 1, 250)[first % 5]
+            size = SIZES[self._rounds % len(SIZES)]
+            self._rounds += 1
             self._next = min(self.total, first + size) if time.monotonic() < self.until else first
             return range(first, self._next)
 

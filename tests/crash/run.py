@@ -17,7 +17,7 @@ from pathlib import Path
 
 from journey_engine.embedded import free_port
 from tests.crash.checker import judge
-from tests.crash.client import Client
+from tests.crash.client import SIZES, Client
 from tests.crash.drawing import cart_event, cart_journey
 from tests.crash.engine import Engine, wait_for
 from tests.crash.killer import Killer
@@ -107,7 +107,7 @@ def main():
     parser.add_argument("--per-second", type=int, default=250, help="events pushed per second while nothing is down")
     chosen = parser.parse_args()
     total = int(chosen.minutes * 60 * chosen.per_second)
-    pace_s = 74.4 * 2 / chosen.per_second  # two threads; a request holds 74.4 events on average
+    pace_s = 2 * statistics.mean(SIZES) / chosen.per_second  # of each of two threads
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="journey-crash-") as folder:
         customers = max(100, total // 4)

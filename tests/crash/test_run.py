@@ -12,7 +12,7 @@ RESUMES_WITHIN_S = 25
 
 
 def test_nothing_is_lost_or_doubled_while_everything_is_killed(tmp_path):
-    verdict, kills, _ = run(tmp_path, EVENTS, customers=2_500, seed=20, pace_s=0.2, seconds=PUSHES_FOR_S)
+    verdict, kills, _ = run(tmp_path, EVENTS, customers=2_500, seed=20, pace_s=0.35, seconds=PUSHES_FOR_S)
 
     print(table(verdict, kills))
     assert verdict.wrong == []
