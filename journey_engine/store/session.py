@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from journey_engine.config import database_url
 from journey_engine.errors import Unavailable
+from journey_engine.store.copying import ArrayDumper
 
 IDLE_IN_TRANSACTION_S = 30
 """A frozen worker is cut off after this, so that its shards and customers are free again."""
@@ -40,12 +41,14 @@ def engine_for(url: str) -> Engine:
         json_deserializer=orjson.loads,
         connect_args={"options": SETTINGS, "connect_timeout": 5},
     )
-    event.listen(engine, "connect", _use_orjson)
+    event.listen(engine, "connect", _adapt)
     return engine
 
 
-def _use_orjson(connection: Any, record: Any) -> None:
+def _adapt(connection: Any, record: Any) -> None:
+    """Faster ways of reading JSON and writing arrays than the driver's own."""
     psycopg.types.json.set_json_loads(orjson.loads, connection)
+    connection.adapters.register_dumper(list, ArrayDumper)
 
 
 class Deadlock(Unavailable):
