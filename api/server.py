@@ -5,7 +5,7 @@ from pathlib import Path
 
 wsgi_app = "api:create_app()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8080')}"
-worker_class = "gthread"
+worker_class = "api.patience.PatientWorker"
 workers = int(os.environ.get("WEB_PROCESSES", "1"))
 threads = int(os.environ.get("WEB_THREADS", "100"))
 timeout = 60

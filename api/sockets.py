@@ -7,6 +7,7 @@ A page is let in with a session and from our own address only, and may watch jou
 """
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from flask_login import current_user
 from flask_socketio import SocketIO, join_room, leave_room
 
 from api.auth import own_origins
+from api.errors import answer as answer_error
 from api.live import Live
+from journey_engine.errors import NotSignedIn, Unavailable
 from journey_engine.store import journeys
 from journey_engine.store.session import transaction
 
@@ -42,12 +45,31 @@ def open_line(app: Flask) -> SocketIO:
         json=Json,
         manage_session=False,
     )
+    app.wsgi_app = _only_signed_in(app, app.wsgi_app)
     app.extensions["live"] = Live(app, line)
     line.on_event("connect", connect)
     line.on_event("disconnect", disconnect)
     line.on_event("watch", watch)
     line.on_event("unwatch", unwatch)
     return line
+
+
+def _only_signed_in(app: Flask, line: Callable) -> Callable:
+    """Refuse strangers before their line is open: an open line holds a thread, whether it ever says a word or not."""
+
+    def answer(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith("/socket.io"):
+            return line(environ, start_response)
+        with app.request_context(environ):
+            try:
+                signed_in = current_user.is_authenticated
+            except Unavailable as error:
+                return answer_error(error)(environ, start_response)
+            if not signed_in:
+                return answer_error(NotSignedIn())(environ, start_response)
+        return line(environ, start_response)
+
+    return answer
 
 
 def connect(_: Any = None) -> bool:
