@@ -21,6 +21,7 @@ from journey_engine.pipeline.turn import turn
 from journey_engine.store import accounts, journeys, workspaces
 from journey_engine.store.session import engine_for, transaction
 from journey_engine.store.work import next_wake
+from journey_engine.working import collect_rarely
 
 STEPS = 6
 BATCH = 1_000
@@ -131,6 +132,7 @@ def work(url):
 
     event.listen(engine, "before_cursor_execute", note)
     waiting(engine)
+    collect_rarely()
     print("ready", flush=True)
     for _ in sys.stdin:
         statements, busy_s = 0, 0.0
