@@ -106,7 +106,12 @@ def stale(journey: dict[str, Any]) -> Conflict:
     revision = journey["draft_revision"]
     message = f"Somebody saved revision {revision} of this draft. Look at it and repeat your change."
     error = Conflict(message, code="draft:stale", where={"revision": revision})
-    draft = {"graph": journey["draft"], "revision": revision, "updated_at": journey["updated_at"]}
+    draft = {
+        "name": journey["name"],
+        "graph": journey["draft"],
+        "revision": revision,
+        "updated_at": journey["updated_at"],
+    }
     error.more = {"draft": draft}
     return error
 

@@ -68,12 +68,15 @@ async function send(): Promise<void> {
   }
 }
 
+/** A colleague's draft comes with a refusal, which is no time for the engine to look for its problems. */
+type NewerDraft = Omit<DraftAnswer, "problems"> & { name?: string };
+
 function takeRefusal(trouble: unknown): void {
   const refused = trouble instanceof ApiError ? trouble : null;
   if (refused?.status === 409) {
-    const theirs = (refused.body as { draft?: DraftAnswer & { name?: string } } | null)?.draft;
+    const theirs = (refused.body as { draft?: NewerDraft } | null)?.draft;
     const revision = theirs?.revision ?? Number(refused.where.revision);
-    const draft = theirs && { ...theirs, name: theirs.name ?? useEditor.getState().name };
+    const draft = theirs && { problems: [], ...theirs, name: theirs.name ?? useEditor.getState().name };
     useEditor.setState({ save: "conflict", theirs: draft ?? null, theirRevision: revision });
     return;
   }
