@@ -9,6 +9,7 @@ import os
 import pytest
 from playwright.sync_api import sync_playwright
 
+from journey_engine.clock import now
 from journey_engine.embedded import free_port
 from journey_engine.ids import uuid7
 from tests.support.browser import FLAGS, chromium_path
@@ -98,7 +99,7 @@ def hire(product):
             SELECT %s, workspace_id, %s, %s, %s, '', password_hash FROM operators WHERE email = %s
         """
         with product.database() as connection:
-            given = (uuid7(), f"{name}@example.com", name.title(), role, product.ready["operator_email"])
+            given = (uuid7(now()), f"{name}@example.com", name.title(), role, product.ready["operator_email"])
             connection.execute(copy, given)
         return name
 

@@ -106,3 +106,22 @@ class Drawing:
     def press(self, *keys):
         for key in keys:
             self.page.keyboard.press(key)
+
+
+def edge(before, exit, after):
+    return {"from": before, "exit": exit, "to": after}
+
+
+def small_journey():
+    """Event → wait → SMS → exit, the journey that most gestures are tried on."""
+    settings = {
+        "t": ("event", {"event": "Order Completed"}),
+        "w": ("wait", {"duration": {"amount": 1, "unit": "hours"}}),
+        "s": ("send_sms", {"template_code": "SMS_1", "text": "Thank you"}),
+        "x": ("exit", {}),
+    }
+    nodes = [
+        {"id": id, "kind": kind, "settings": given, "position": {"x": 0, "y": 176 * row}}
+        for row, (id, (kind, given)) in enumerate(settings.items())
+    ]
+    return {"nodes": nodes, "edges": [edge("t", "next", "w"), edge("w", "next", "s"), edge("s", "next", "x")]}
