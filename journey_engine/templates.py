@@ -11,12 +11,14 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
 import orjson
 from liquid import BoundTemplate, DictLoader, Environment, RenderContext
+from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.builtin.output import Output, OutputNode
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError, UnknownFilterError
 from liquid.stringify import to_liquid_string
@@ -31,6 +33,18 @@ SOURCE_CHARS = 300_000
 OUTPUT_BYTES = 2_000_000
 WORK = 2_000_000
 """Characters and list items all filters of one rendering may read and write together: about a tenth of a second."""
+
+TIME_S = 1.0
+"""Processor time of one rendering. Work that no filter does, such as endless conditions in a loop, ends here."""
+
+MARKUP = re.compile(r"\{[{%].*?(?=\{[{%]|[}%]\}|\Z)", re.DOTALL)
+RAW = re.compile(r"\{%-?\s*(?:raw|doc)\b")
+END_RAW = re.compile(r"\{%-?\s*end(?:raw|doc)\b")
+SPACES = re.compile(r"\s{300}")
+MARKUP_CHARS = 5_000
+BRACKETS = 50
+UNCLOSED = 20
+"""Liquid reads all of these in a time that grows with their square; nobody writes more by hand."""
 
 VALUE_ITEMS = 10_000
 VALUE_CHARS = 300_000
@@ -124,6 +138,15 @@ def _compiled(source: str, kind: str) -> BoundTemplate | TemplateProblem:
             Text(f"The template is longer than {SOURCE_CHARS:,} characters.", f"模板超过 {SOURCE_CHARS:,} 个字符。"),
             code="template:too_long",
         )
+    if (at := _unreadable(source)) is not None:
+        line = source.count("\n", 0, at) + 1
+        return TemplateProblem(
+            Text(
+                f"Line {line}: a tag is not closed, or too long. Close it, or split it.",
+                f"第 {line} 行：标签没有结束或过长。请补上结束符，或拆成几个标签。",
+            ),
+            line=line,
+        )
     try:
         with explained(source):
             template = ENVIRONMENTS[kind].from_string(source)
@@ -131,6 +154,19 @@ def _compiled(source: str, kind: str) -> BoundTemplate | TemplateProblem:
         return template
     except TemplateProblem as problem:
         return problem
+
+
+def _unreadable(source: str) -> int | None:
+    """The place of what Liquid would read for minutes; looked for in one pass, so that reading never hangs a server."""
+    unclosed = 0
+    for found in MARKUP.finditer(source):
+        markup, closed = found[0], source[found.end() : found.end() + 1] in ("}", "%")
+        unclosed += not closed
+        long = closed and len(markup) > MARKUP_CHARS
+        if long or unclosed > UNCLOSED or markup.count("(") > BRACKETS or SPACES.search(markup):
+            return found.start()
+    opened = [found.start() for found in RAW.finditer(source)]
+    return opened[-1] if len(opened) > UNCLOSED + len(END_RAW.findall(source)) else None
 
 
 def _check_filters(template: BoundTemplate) -> None:
@@ -196,11 +232,23 @@ def _explanation(error: LiquidError) -> Text:
 class _Context(RenderContext):
     """A rendering with a budget: every filter is charged for what it reads and writes."""
 
-    __slots__ = ("work",)
+    __slots__ = ("_disabled", "until", "work")
 
     def __init__(self, *args: Any, **rest: Any):
         super().__init__(*args, **rest)
         self.work = WORK
+        self.until = time.thread_time() + TIME_S
+
+    @property
+    def disabled_tags(self):
+        """Liquid asks for this before it renders a node, so here the clock is looked at once a node."""
+        if time.thread_time() > self.until:
+            raise TooMuchWork("time limit reached", token=None)
+        return self._disabled
+
+    @disabled_tags.setter
+    def disabled_tags(self, tags) -> None:
+        self._disabled = tags
 
     def filter(self, name, token):
         return partial(self._metered, name, super().filter(name, token), token)
@@ -230,6 +278,19 @@ def _size(value: Any) -> int:
     if isinstance(value, (list, tuple, dict)):
         return len(value) if len(value) <= VALUE_ITEMS else WORK + 1
     return 1
+
+
+_unbounded = RangeLiteral._make_range
+
+
+def _bounded(self: RangeLiteral, start: Any, stop: Any) -> range:
+    found = _unbounded(self, start, stop)
+    if found.stop - found.start > VALUE_ITEMS:
+        raise TooMuchWork("range limit reached", token=self.token)
+    return found
+
+
+RangeLiteral._make_range = _bounded  # one look for a value in a long range would otherwise count to its end
 
 
 class _Template(BoundTemplate):

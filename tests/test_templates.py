@@ -148,3 +148,42 @@ def test_the_child_survives_nothing_that_the_budget_would_miss(monkeypatch, tmp_
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (answer,) = templates.try_in_child([("Hi", "text", {})])
     assert isinstance(answer, TemplateProblem) and answer.code == "template:too_much_work"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% if (1..1000000000) contains 'x' %}y{% endif %}",
+        "{% for i in (1..1000000000) offset: 999999999 %}x{% endfor %}",
+        "{% for i in (1..9999) %}" + "{% assign a = 1 %}" * 10_000 + "{% endfor %}",
+    ],
+)
+def test_work_that_no_filter_does_has_an_end_too(source):
+    with pytest.raises(TemplateProblem) as raised:
+        templates.check(source)
+    assert raised.value.code == "template:too_much_work"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{" * 100_000,
+        "{% raw %}" * 30_000,
+        "{% doc %}" * 20_000,
+        "{% if " + "(" * 90_000,
+        "{{" + " " * 290_000,
+        "{{ a" + " " * 200_000 + "b }}",
+    ],
+    ids=["openings", "raw", "doc", "brackets", "spaces", "spaces inside"],
+)
+def test_a_text_that_liquid_would_read_for_minutes_is_refused_at_once(source):
+    began = time.process_time()
+    with pytest.raises(TemplateProblem) as raised:
+        templates.check("\n" + source)
+    assert raised.value.line == 2
+    assert time.process_time() - began < 5
+
+
+def test_an_honest_mail_with_braces_and_scripts_is_read():
+    braces = "<style>@media print{p{margin:0}}</style>{% raw %}{{ later }} {{{% endraw %}" + "{{ a }} (b) " * 500
+    assert templates.render(braces, {"a": "A"}).count("A (b)") == 500
