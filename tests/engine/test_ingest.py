@@ -1,6 +1,7 @@
 """Ingest: once per id, committed when answered, and whose it is."""
 
 import pytest
+from sqlalchemy import NullPool, create_engine
 
 from journey_engine.errors import Unavailable
 from journey_engine.pipeline import ingest as stage
@@ -116,3 +117,16 @@ def kill_everybody(shop):
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
+
+
+def test_events_keep_their_order_of_arrival_whatever_connection_takes_them(shop, database_url):
+    """Sequence numbers that connections draw in blocks once put a purchase before the cart it paid for."""
+    connections = [create_engine(database_url, poolclass=NullPool), create_engine(database_url, pool_size=1)]
+    names = [f"Event {number}" for number in range(6)]
+    for number, name in enumerate(names):
+        event = make_incoming(None, name, CAST["ann"], None, {})
+        ingest(connections[number % 2], shop.workspace, [event])
+    rows = shop.rows("SELECT name FROM inbox JOIN events ON events.id = event_id ORDER BY seq")
+    assert [name for (name,) in rows] == names
+    for engine in connections:
+        engine.dispose()
