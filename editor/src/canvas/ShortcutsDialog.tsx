@@ -10,7 +10,7 @@ export function ShortcutsDialog() {
   const set = useCanvasUi((ui) => ui.set);
   return (
     <Modal title={t("keys.title")} open={open} footer={null} onCancel={() => set({ shortcuts: false })} width={640}>
-      <div className="keys">
+      <div className="shortcuts">
         {(["edit", "move", "view"] as const).map((group) => (
           <section key={group}>
             <h3>{t(`keys.${group}`)}</h3>

@@ -65,7 +65,7 @@ function Name({ row }: { row: JourneyRow }) {
   const { shelfOf } = useKinds();
   const narrow = useNarrow();
   return (
-    <div className="journey-name">
+    <div className="journey-row">
       {!narrow && <Thumbnail graph={row.graph} shelfOf={shelfOf} />}
       <span>
         <Link to={`/journeys/${row.id}`}>{row.name}</Link>

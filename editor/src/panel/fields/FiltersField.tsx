@@ -18,7 +18,7 @@ export function Filters({ filters, change, events }: Props) {
   const { readOnly } = useForm();
   const put = (index: number, filter: Filter) => change(filters.map((one, at) => (at === index ? filter : one)));
   return (
-    <div className="rows">
+    <div className="setting-rows">
       {filters.map((filter, index) => (
         <div key={index} className="row">
           <ComparisonRow

@@ -14,7 +14,7 @@ export function ListField({ id, spec, value, change }: FieldProps) {
   const items = Array.isArray(value) ? (value as Settings[]) : [];
   const put = (index: number, item: Settings) => change(items.map((one, at) => (at === index ? item : one)));
   return (
-    <div className="rows">
+    <div className="setting-rows">
       {items.map((item, index) => (
         <Item
           key={String(item.id ?? index)}
