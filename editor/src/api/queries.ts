@@ -87,7 +87,7 @@ export const useEventNames = () =>
 export const useSandboxInbox = () =>
   useQuery({
     queryKey: ["sandbox"],
-    queryFn: ({ signal }) => get<SandboxInbox>("/sandbox/inbox", { limit: 200 }, signal),
+    queryFn: ({ signal }) => get<SandboxInbox>("/sandbox/inbox", { limit: 100 }, signal),
     refetchInterval: 2_000,
   });
 
