@@ -18,6 +18,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine, Row
+from sqlalchemy.exc import DBAPIError
 
 from journey_engine.channels import CHANNELS, Channel, Outcome, Outgoing
 from journey_engine.channels.content import render_content
@@ -93,13 +94,14 @@ class Deliverer:
                 account = outbox.account(tx, lane)
                 channel = None if account is None or account.stopped_at is not None else self._channel(account)
                 going = channel is not None and not self.stopping.is_set()
-                calls = self._claim(tx, lane, channel, at, total) if going else []
-            if not calls:
+                claimed, calls = self._claim(tx, lane, channel, at, total) if going else (0, [])
+            if not claimed:
                 if going:
                     self._look_up(lane, channel, now)
                 return total
-            self.unsettled[lane] = calls, channel.send([outgoing for _, outgoing in calls])
-            total.calls += len(calls)
+            if calls:
+                self.unsettled[lane] = calls, channel.send([outgoing for _, outgoing in calls])
+                total.calls += len(calls)
 
     @contextlib.contextmanager
     def _keeping_outcomes(self, lane: int) -> Iterator[None]:
@@ -129,8 +131,8 @@ class Deliverer:
 
     def _claim(
         self, tx: Connection, lane: int, channel: Channel, now: datetime, total: Delivered
-    ) -> list[tuple[Row, Outgoing]]:
-        """Claim, check and render the next few; after the commit they are about to be called."""
+    ) -> tuple[int, list[tuple[Row, Outgoing]]]:
+        """Claim, check and render the next few: how many there were, and those that are called after the commit."""
         rows = outbox.claimable(tx, lane, now, channel.concurrency)
         counts: Counter = Counter()
         outbox.park(tx, [row.id for row in rows if row.stopped_by == "paused"])
@@ -146,6 +148,11 @@ class Deliverer:
                 ready.append((row, self._render(tx, row, now)))
             except TemplateProblem as problem:
                 unfit.append((row, Outcome(row.id, "failed", code=problem.code, detail=problem.message)))
+            except DBAPIError:
+                raise
+            except Exception as error:  # one message that cannot be made must not hold up its lane
+                log.warning("message cannot be made", error=type(error).__name__)
+                unfit.append((row, Outcome(row.id, "failed", code="fault", detail=f"{type(error).__name__}: {error}")))
         outbox.intend(tx, [row for row, _ in ready] + [row for row, _ in unfit], now)
         add_counts(tx, counts, process_slot())
         total.journeys |= {row.journey_id for row in rows}
@@ -155,7 +162,7 @@ class Deliverer:
                 for row, _ in unfit
             ]
             self._settle(tx, calls, [outcome for _, outcome in unfit], now, total)
-        return ready
+        return len(rows), ready
 
     def _render(self, tx: Connection, row: Row, now: datetime) -> Outgoing:
         """The message as it leaves, with the customer's values of this moment."""

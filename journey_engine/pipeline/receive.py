@@ -36,9 +36,8 @@ def receive(engine: Engine, workspace_id: int, account_id: int, receipts: Sequen
             for row in outbox.progress(tx, ids, [kind] * len(ids), FORWARD, now):
                 node = (row.workspace_id, row.version_id, row.node_id)
                 counts[(*node, f"message:{'undelivered' if kind == 'failed' else kind}")] += 1
-                if row.was == "unknown":
-                    counts[(*node, "message:unknown")] -= 1
-                    counts[(*node, "message:sent")] += 1
+                counts[(*node, "message:unknown")] -= row.was == "unknown"
+                counts[(*node, "message:sent")] += row.was in ("unknown", "queued")
                 moved.add(row.journey_id)
         add_counts(tx, counts, process_slot())
     return moved

@@ -90,12 +90,12 @@ def park(tx: Connection, ids: Sequence[UUID]) -> None:
         )
 
 
-# A message that a receipt already proved to have left is not unknown, whatever our own call came to.
+# A message that a receipt already proved to have left is neither unknown nor sent again, whatever our call came to.
 SETTLE = text(
     """
     UPDATE messages m SET
-        status = CASE WHEN u.status = 'unknown' AND m.progress <> '' THEN 'sent' ELSE u.status END,
-        reason = u.reason, due_at = u.due_at,
+        status = CASE WHEN u.status IN ('unknown', 'queued') AND m.progress <> '' THEN 'sent' ELSE u.status END,
+        reason = u.reason, due_at = CASE WHEN m.progress = '' THEN u.due_at END,
         sent_at = CASE WHEN u.status = 'sent' OR m.progress <> '' THEN :now ELSE m.sent_at END,
         content = coalesce(CAST(u.content AS jsonb), m.content)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS smallint[]), CAST(:statuses AS text[]),
@@ -251,9 +251,9 @@ PROGRESS = text(
     UPDATE messages m SET
         progress = CASE WHEN u.rank > coalesce(array_position(CAST(:order AS text[]), m.progress), 0)
             THEN u.kind ELSE m.progress END,
-        status = CASE WHEN m.status = 'unknown' THEN 'sent' ELSE m.status END,
-        sent_at = CASE WHEN m.status = 'unknown' THEN :now ELSE m.sent_at END,
-        due_at = CASE WHEN m.status = 'unknown' THEN NULL ELSE m.due_at END
+        status = CASE WHEN m.status IN ('unknown', 'queued') THEN 'sent' ELSE m.status END,
+        sent_at = CASE WHEN m.status IN ('unknown', 'queued') THEN :now ELSE m.sent_at END,
+        due_at = CASE WHEN m.status IN ('unknown', 'queued') THEN NULL ELSE m.due_at END
     FROM (
         SELECT id, kind, array_position(CAST(:order AS text[]), kind) AS rank
         FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS x (id, kind)
@@ -283,5 +283,6 @@ def add_receipts(tx: Connection, workspace: int, account_id: int, receipts: Sequ
 
 
 def progress(tx: Connection, ids: list[UUID], kinds: list[str], order: list[str], now: datetime) -> list[Row]:
-    """Move messages forward along `order`, never back; an unknown one is known to have left. One row per receipt."""
+    """Move messages forward along `order`, never back; one that is unknown, or waits for another try, is known to have
+    left. One row per receipt."""
     return tx.execute(PROGRESS, {"ids": ids, "kinds": kinds, "order": order, "now": now}).all()

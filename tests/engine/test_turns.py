@@ -325,3 +325,21 @@ def test_however_often_a_worker_looks_the_same_customers_enter(shop, step_s):
     entered = [row for row in shop.enrollments() if row.entered_at]
     found = [(shop.who(row.customer_id), row.key, row.fired_at - MONDAY) for row in entered]
     assert found == [("ann", "2", timedelta(minutes=135)), ("bob", "1", timedelta(minutes=146))]
+
+
+def test_one_customer_with_more_events_than_a_turn_has_time_for_is_worked_in_several(shop, monkeypatch):
+    monkeypatch.setattr(turning, "PLAY_S", 0.0)
+    settings = {"reentry": {"policy": "one_per_key"}}
+    keyed = {"seen": ("event", {"event": SEEN, "key": "sku"}), "wait": ("wait", {"duration": hours(1)})}
+    shop.publish(graph(keyed, ["seen > wait"], **settings))
+    shop.tell_many([("ann", SEEN, {"sku": f"A{n}"}) for n in range(5)] + [("bob", SEEN, {"sku": "A0"})])
+
+    first = turn(shop.engine, shop.now)
+    assert first.more
+    assert shop.one("SELECT count(*) FROM inbox") == 6 - first.events > 0
+    shop.work()
+
+    assert shop.one("SELECT count(*) FROM inbox") == 0
+    assert shop.one("SELECT sum(count) FROM activity") == 6
+    entered = shop.rows("SELECT key FROM enrollments WHERE customer_id = :ann ORDER BY id", ann=shop.customer("ann"))
+    assert [row.key for row in entered] == [f"A{n}" for n in range(5)]

@@ -4,6 +4,7 @@ Events go through the real ingest, journeys through the real publish, customers 
 """
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import text
@@ -61,7 +62,8 @@ class Shop:
     def publish(self, graph, name="Journey"):
         """A live journey."""
         id = self.draw(graph, name)
-        control.publish(self.engine, self.workspace, id, 1, "ann@shop.example", ("127.0.0.1:1",))
+        called = [urlsplit(node["settings"]["url"]).netloc for node in graph["nodes"] if "url" in node["settings"]]
+        control.publish(self.engine, self.workspace, id, 1, "ann@shop.example", tuple(called))
         return id
 
     def publish_again(self, journey, graph):
