@@ -86,7 +86,7 @@ function useColumns(): Column<EventRow>[] {
   const properties: Column<EventRow> = {
     title: t("properties"),
     key: "properties",
-    show: (row: EventRow) => <span className="quiet">{glimpse(row.properties)}</span>,
+    show: (row: EventRow) => <span className="quiet clamp">{glimpse(row.properties)}</span>,
   };
   const customer: Column<EventRow> = {
     title: t("customer"),
@@ -102,7 +102,7 @@ function useColumns(): Column<EventRow>[] {
   const state: Column<EventRow> = {
     title: t("state"),
     key: "state",
-    width: 110,
+    width: 132,
     show: (row: EventRow) => <StatusTag status={row.state} />,
   };
   const at: Column<EventRow> = {
