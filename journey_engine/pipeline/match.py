@@ -63,13 +63,14 @@ def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Decision |
         if event.name in graph.events():
             scene.park(journey.id, event)
         return None
+    leaves = _is_exit(graph, enrollment, event)
+    node = graph.nodes.get(enrollment.node_id) if enrollment.status == "waiting" else None
+    if not leaves and (node is None or event.name not in node.hears()):
+        return None  # asked of each of a customer's enrollments for each event, so nothing is made before this
     customer = scene.customers[enrollment.customer_id]
     visitor = Visitor(enrollment, customer, graph, {"why": "event", "event_id": str(event.id)})
-    if _is_exit(graph, enrollment, event):
+    if leaves:
         finish(scene, visitor, "exited", {"why": "exit_event", "event": event.name, "event_id": str(event.id)})
-        return None
-    node = graph.nodes.get(enrollment.node_id) if enrollment.status == "waiting" else None
-    if node is None or event.name not in node.hears():
         return None
     decision = node.hear(visitor, event, scene.now)
     if decision is not None:

@@ -6,6 +6,7 @@ A turn holds its shards until it commits, so two turns never meet over a custome
 it: the events are still in the inbox, the wakes still due.
 """
 
+import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import OperationalError
 
+from journey_engine.clock import monotonic_s
 from journey_engine.config import BATCH, TRIES
 from journey_engine.errors import Unavailable
 from journey_engine.graph import Graph, build
@@ -35,6 +37,10 @@ from journey_engine.store.session import transaction
 from journey_engine.store.world import LiveWorld
 
 log = structlog.get_logger()
+
+PLAY_S = 5.0
+"""After this a turn writes down what it has, however much one customer still has before them: the database would end a
+transaction that computes for half a minute, and the same turn would be tried for ever."""
 
 FEW_SHARDS = 8
 """A full batch is drawn from at least this many shards, so that one busy shard does not keep the others waiting."""
@@ -104,8 +110,10 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
                 return Turned()
             scene = Scene(now, _routes(tx), LiveWorld(tx))
             done = _take(tx, scene, batch, held, only)
-            play(scene)
+            play(scene, monotonic_s() + PLAY_S)
             _write(tx, scene, slot=min(held))
+            left = _put_back(tx, scene)
+            done.events, done.more = done.events - left, done.more or left > 0
             done.messages, done.journeys = len(scene.messages), scene.moved
             done.lanes = {message.account_id for message in scene.messages}
             return done
@@ -210,8 +218,11 @@ def _load_activity(tx: Connection, scene: Scene) -> None:
             scene.customers[row.customer_id].activity[row.name] = Activity(row.count, row.first_at, row.last_at)
 
 
-def play(scene: Scene) -> None:
-    """Work every customer's events and wakes in their order, one of each customer at a time, all customers together."""
+def play(scene: Scene, until: float = math.inf) -> None:
+    """Work every customer's events and wakes in their order, one of each customer at a time, all customers together.
+
+    What `until` leaves no time for stays in the scene's inbox, or is still due.
+    """
     while True:
         items, wakes = scene.next_items()
         scene.waking = wakes[0].id if wakes else None
@@ -226,6 +237,21 @@ def play(scene: Scene) -> None:
         held = [wake for wake in going if wake.status == "waiting"]  # before the armed enter and are held in turn
         advance(scene, ring_out(scene, armed))
         resume(scene, held)
+        if monotonic_s() > until:
+            return
+
+
+def _put_back(tx: Connection, scene: Scene) -> int:
+    """Events there was no time for keep their place in the inbox; how many."""
+    left = [(item.event, item.seq, item.journey_id) for queue in scene.inbox.values() for item in queue]
+    turns.put_back(
+        tx,
+        [
+            (shard_of(e.customer_id), seq, e.workspace_id, e.customer_id, e.id, e.received_at, journey_id)
+            for e, seq, journey_id in left
+        ],
+    )
+    return len(left)
 
 
 def _parks(scene: Scene, enrollment: Enrollment) -> bool:

@@ -173,12 +173,9 @@ def send_on(tx: Connection, rows: Sequence[Row], survivor: dict[UUID, UUID], sha
             "ss": [shard_of(survivor[row.customer_id]) for row in rows],
         },
     )
-    columns = ("shard", "seq", "workspace_id", "customer_id", "event_id", "received_at", "journey_id")
-    copy_rows(
+    put_back(
         tx,
-        "inbox",
-        columns,
-        (
+        [
             (
                 shard_of(survivor[row.customer_id]),
                 row.seq,
@@ -189,8 +186,17 @@ def send_on(tx: Connection, rows: Sequence[Row], survivor: dict[UUID, UUID], sha
                 row.journey_id,
             )
             for row in rows
-        ),
+        ],
     )
+
+
+INBOX_COLUMNS = ("shard", "seq", "workspace_id", "customer_id", "event_id", "received_at", "journey_id")
+
+
+def put_back(tx: Connection, rows: Sequence[tuple]) -> None:
+    """Rows of the inbox that were taken and not worked are there again, in their old places."""
+    if rows:
+        copy_rows(tx, "inbox", INBOX_COLUMNS, rows)
 
 
 def note_outcomes(tx: Connection, rows: Sequence[Row], state: str, why: str, at: datetime) -> None:
