@@ -11,6 +11,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -31,6 +32,8 @@ from journey_engine.text import Text
 START_TIMEOUT_S = 60  # crash recovery replays at most max_wal_size, seconds on any disk of today
 CACHE_FOR_ROOT = Path("/var/cache/journey-engine")  # where `nobody` can read binaries that are installed below /root
 
+LOWEST_PORT, HIGHEST_PORT, PORTS_TRIED = 15_000, 32_000, 100
+
 POSTGRES_OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -47,6 +50,11 @@ POSTGRES_OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+
+NO_PORT = Text(
+    "No port of 127.0.0.1 is free. End what listens on so many, then start again.",
+    "127.0.0.1 上没有空闲端口。请结束占用端口的程序后重试。",
+)
 
 CLUSTER_NOT_MADE = Text(
     "PostgreSQL could not make its files in {folder}. It said: {words}",
@@ -247,14 +255,33 @@ def find_valkey():
 
 
 def free_port(wanted=0):
-    """The wanted port of 127.0.0.1 if it is free, else any free one."""
+    """The wanted port of 127.0.0.1 if it is free, else any free one that the kernel gives to no outgoing connection.
+
+    Between this look and the server's start, or between two starts, a port of the kernel's own range may be taken by
+    any client's connection; under load that happens.
+    """
+    below = range(LOWEST_PORT, min(_first_outgoing_port(), HIGHEST_PORT))
+    for port in (wanted, *random.SystemRandom().sample(below, PORTS_TRIED)):
+        if port and _is_free(port):
+            return port
+    raise CannotStart(NO_PORT)
+
+
+def _first_outgoing_port():
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:
+        return HIGHEST_PORT
+
+
+def _is_free(port):
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind(("127.0.0.1", port))
         except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+            return False
+    return True
 
 
 def dies_with_parent(with_signal=signal.SIGTERM):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -117,3 +118,18 @@ def test_killing_the_starter_ends_both_servers(tmp_path):
     starter.communicate()
 
     until(lambda: not any(is_running(pid) for pid in pids))
+
+
+def test_a_free_port_is_one_that_no_outgoing_connection_can_take():
+    first_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports = {free_port() for _ in range(50)}
+    assert max(ports) < first_outgoing
+    assert len(ports) > 25
+
+
+def test_a_wanted_port_that_is_taken_is_not_given():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        taken.listen()
+        wanted = taken.getsockname()[1]
+        assert free_port(wanted) != wanted

@@ -35,7 +35,7 @@ def test_the_login_and_the_keys_of_ready_json_open_their_doors(run):
     url = run.ready["url"]
     login = {"email": run.ready["operator_email"], "password": run.ready["operator_password"]}
     admin = {"Authorization": f"Bearer {run.ready['admin_key']}"}
-    event = {"event": "Order Completed", "user_id": "ann", "message_id": "m-1"}
+    event = {"event": "Order Completed", "userId": "ann", "messageId": "m-1"}
 
     assert requests.post(f"{url}/api/v1/login", json=login, headers={"Origin": url}, timeout=5).status_code == 200
     assert requests.get(f"{url}/api/v1/journeys", headers=admin, timeout=5).status_code == 200
