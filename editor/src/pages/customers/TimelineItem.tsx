@@ -56,7 +56,12 @@ function Title({ item }: { item: HistoryItem }): ReactNode {
     <>
       {words} {item.journey && <JourneyLink journey={item.journey} />}
       {item.journey?.version && <span className="faint"> {t("version", { n: item.journey.version })}</span>}
-      {item.kind === "receipt" && <StatusTag status={receiptKind(item)} />}
+      {item.kind === "receipt" && (
+        <>
+          {" "}
+          <StatusTag status={receiptKind(item)} />
+        </>
+      )}
       {item.kind === "ended" && typeof item.status === "string" && (
         <>
           {" "}
