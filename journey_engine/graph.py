@@ -218,7 +218,20 @@ def _load_piece(raw: dict[str, Any], problems: list[Problem]) -> Piece:
             title = kind.settings[name].title if name in kind.settings else name
             problems.append(_bad_setting((raw["id"],), name, title, sentence))
         good = {name: value for name, value in (error.valid_data or {}).items() if name in kind.settings}
+        good |= {
+            name: _half_filled(raw.get("settings", {}).get(name)) for name in error.messages if _is_list(kind, name)
+        }
         return kind(raw["id"], raw.get("disabled", False), **{**dict.fromkeys(kind.settings), **good})
+
+
+def _is_list(kind: type[Piece], name: str) -> bool:
+    return name in kind.settings and kind.settings[name].type == "list"
+
+
+def _half_filled(items: Any) -> tuple[dict[str, Any], ...] | None:
+    """Those items of a list that already have an id, as they were written: their exits are drawn and led on."""
+    items = items if isinstance(items, list) else []
+    return tuple(item for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)) or None
 
 
 def _bad_setting(nodes: tuple[str, ...], name: str, title: Text | str, sentence: Text | str) -> Problem:
@@ -232,6 +245,9 @@ def _bad_setting(nodes: tuple[str, ...], name: str, title: Text | str, sentence:
 def _exits(graph: Graph, pieces: dict[str, Piece]) -> list[Problem]:
     """Required exits that lead nowhere, edges from exits that do not exist, edges into a trigger."""
     problems = []
+    exits_of: dict[str, list[str]] = {}
+    for source, exit_id in graph.edges:
+        exits_of.setdefault(source, []).append(exit_id)
     for piece in pieces.values():
         known = {exit.id for exit in piece.exit_list()}
         for exit in piece.exit_list():
@@ -240,12 +256,12 @@ def _exits(graph: Graph, pieces: dict[str, Piece]) -> list[Problem]:
                 remedy = Text("Lead it to a node, or to an Exit.", "把它连接到一个节点或“结束”。")
                 filled = message.format(exit=exit.title, node=piece.title)
                 problems.append(Problem("graph:unwired", filled, remedy, (piece.id,)))
-        for source, exit_id in graph.edges:
-            if source == piece.id and exit_id not in known:
+        for exit_id in exits_of.get(piece.id, ()):
+            if exit_id not in known:
                 message = Text("“{node}” has no exit “{exit}”.", "“{node}”没有出口“{exit}”。")
                 filled = message.format(node=piece.title, exit=exit_id)
                 problems.append(
-                    Problem("graph:unknown_exit", filled, Text("Remove the edge.", "删除这条连线。"), (source,))
+                    Problem("graph:unknown_exit", filled, Text("Remove the edge.", "删除这条连线。"), (piece.id,))
                 )
     for (source, _), target in graph.edges.items():
         if target in graph.triggers:

@@ -108,7 +108,7 @@ class Comparison:
         name, op, value = raw.get(noun), raw.get("op"), raw.get("value")
         if not isinstance(name, str) or not name.strip() or len(name) > 300:
             raise RuleProblem(f"name the {noun} to compare")
-        if op not in OPERATORS:
+        if not isinstance(op, str) or op not in OPERATORS:
             raise RuleProblem(f"{op!r} is not an operator; use one of {', '.join(OPERATORS)}")
         _check_value(op, value)
         return cls(name, op, value)

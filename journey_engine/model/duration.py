@@ -39,7 +39,7 @@ class Duration:
         if not isinstance(raw, dict) or set(raw) != {"amount", "unit"}:
             raise ValueError('a duration is {"amount": number, "unit": "minutes"}')
         amount, unit = raw["amount"], raw["unit"]
-        if unit not in UNITS:
+        if not isinstance(unit, str) or unit not in UNITS:
             raise ValueError(f"the unit is one of {', '.join(UNITS)}")
         if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
             raise ValueError("the amount is a whole number from 1 up")

@@ -85,15 +85,16 @@ class Piece(Settings):
         return self.sentence.format(**values)
 
     def exit_list(self) -> list[Exit]:
-        """The exits this node has with its present settings."""
+        """The exits this node has with its present settings; items with mistakes are as they were written."""
         found: list[Exit] = []
         for one in self.exits:
             if isinstance(one, Exit):
                 found.append(one)
                 continue
             for item in getattr(self, one.setting, None) or ():
-                name = getattr(item, "name", "") or getattr(item, "event", "") or item.id
-                found.append(Exit(item.id, Text(name, name), one.sense))
+                said = item.get if isinstance(item, dict) else lambda name, item=item: getattr(item, name, "")
+                name = str(said("name") or said("event") or said("id"))
+                found.append(Exit(said("id"), Text(name, name), one.sense))
         return found
 
     @classmethod
