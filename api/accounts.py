@@ -7,6 +7,7 @@ from flask import current_app
 from api.auth import workspace_id
 from api.blueprint import Blueprint
 from journey_engine.channels import CHANNELS
+from journey_engine.errors import NotFound
 from journey_engine.store import accounts
 from journey_engine.store.session import transaction
 
@@ -19,6 +20,18 @@ def listed():
     """The accounts that messages leave through."""
     with transaction(current_app.extensions["engine"]) as tx:
         return {"items": [_shown(row) for row in accounts.listed(tx, workspace_id())]}
+
+
+@blueprint.post("/<int:account_id>/open")
+@blueprint.response(200)
+def open_again(account_id: int):
+    """Let an account that its provider had refused send again, once what was wrong with it is mended."""
+    with transaction(current_app.extensions["engine"]) as tx:
+        if not accounts.open_again(tx, workspace_id(), account_id):
+            raise NotFound()
+        mine = next(row for row in accounts.listed(tx, workspace_id()) if row["id"] == account_id)
+    current_app.extensions["bell"].ring("deliveries", account_id)
+    return _shown(mine)
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -86,6 +86,7 @@ POLICIES: dict[str, Policy] = {
     "keys.create": ADMIN,
     "keys.revoke": ADMIN,
     "accounts.listed": READ,
+    "accounts.open_again": ADMIN,
     "overview.show": READ,
 }
 

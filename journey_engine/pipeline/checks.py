@@ -1,7 +1,8 @@
 """May we send? The checks of a send, in order; the first that says no names the reason, and all are recorded.
 
 That the journey is live and the enrollment too is what brought the visitor here; exit events have been heard before the
-node was reached. What can change between queueing and leaving is checked again when the message is claimed.
+node was reached. A stopped account stops nobody here: its messages wait in their lane until it is opened again. What
+can change between queueing and leaving is checked again when the message is claimed.
 """
 
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ def may_send(scene: Scene, node: Node, visitor: Visitor, draft: Draft) -> Verdic
         return verdict
     if draft.message_class == "marketing" and not verdict.passes("consent", not withdrawn):
         return verdict
-    if not verdict.passes("account", account is not None and not account.stopped, draft.account):
+    if not verdict.passes("account", account is not None, draft.account):
         return verdict
     verdict.address, verdict.account = address, account
     return verdict

@@ -288,7 +288,9 @@ def _settled(outgoing: Outgoing, outcome: Outcome, now: datetime) -> Settled:
         outcome.cost_units,
     )
     if outcome.state in ("retry", "wait"):
-        settled.status = "queued" if outgoing.attempt < MOST_TRIES else "failed"
+        # A provider that names a time is obeyed however often it does; only what simply fails again is given up.
+        given_up = outcome.state == "retry" and outgoing.attempt >= MOST_TRIES
+        settled.status = "failed" if given_up else "queued"
         settled.due_at = now + timedelta(seconds=outcome.retry_after_s or 1.0) if settled.status == "queued" else None
     elif outcome.state == "stop_account":
         settled.status, settled.due_at = "queued", now + ACCOUNT_RETRY

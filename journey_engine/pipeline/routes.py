@@ -29,7 +29,6 @@ class Account:
     channel: str
     name: str
     is_default: bool
-    stopped: bool
 
 
 @dataclass(slots=True)

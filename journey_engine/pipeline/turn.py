@@ -300,7 +300,7 @@ def _routes(tx: Connection) -> Routes:
             row.id: LiveJourney(row.id, row.workspace_id, row.live_version_id, row.status == "paused") for row in live
         }
         accounts = [
-            Account(row.id, row.workspace_id, row.channel, row.name, row.is_default, row.stopped_at is not None)
+            Account(row.id, row.workspace_id, row.channel, row.name, row.is_default)
             for row in stored_routes.accounts(tx)
         ]
         graphs = routes.graphs if routes else {}

@@ -47,3 +47,9 @@ def add(tx: Connection, values: dict[str, Any]) -> int:
 def change(tx: Connection, workspace_id: int, account_id: int, values: dict[str, Any]) -> None:
     wanted = (accounts.c.workspace_id == workspace_id, accounts.c.id == account_id)
     tx.execute(update(accounts).values(**values).where(*wanted))
+
+
+def open_again(tx: Connection, workspace_id: int, account_id: int) -> bool:
+    """End what stopped an account; False when there is no such account."""
+    wanted = (accounts.c.workspace_id == workspace_id, accounts.c.id == account_id)
+    return tx.execute(update(accounts).values(stopped_at=None, stopped_why="").where(*wanted)).rowcount == 1

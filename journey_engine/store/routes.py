@@ -26,6 +26,4 @@ def version_graph(tx: Connection, version_id: int) -> dict[str, Any]:
 
 def accounts(tx: Connection) -> list[Row]:
     """Every account, without its secrets."""
-    return tx.execute(
-        text("SELECT id, workspace_id, channel, name, is_default, stopped_at FROM accounts ORDER BY id")
-    ).all()
+    return tx.execute(text("SELECT id, workspace_id, channel, name, is_default FROM accounts ORDER BY id")).all()

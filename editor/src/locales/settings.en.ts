@@ -29,5 +29,7 @@ export default {
   accounts: "Accounts",
   accountsHint: "These send your messages. Their secrets are kept encrypted and are never shown.",
   noAccounts: "No account yet. Without one, journeys cannot send.",
+  stoppedHint: "Its messages wait. Mend it with the provider, then let it send again.",
+  openAccount: "Send again",
   default: "Default",
 };

@@ -1,8 +1,10 @@
 /** The accounts that send, without their secrets: those are never shown again. */
 import { useTranslation } from "react-i18next";
-import { useAccounts } from "@/api/queries";
+import Button from "antd/es/button";
+import { useAccounts, useOpenAccount } from "@/api/queries";
 import type { Account } from "@/api/types";
 import { useSay } from "@/app/i18n";
+import { useMay } from "@/app/may";
 import { plainValue } from "@/ui/parts";
 import { StatusTag } from "@/ui/StatusTag";
 import { Failed, Loading } from "@/ui/states";
@@ -46,12 +48,29 @@ function AccountRow({ account }: { account: Account }) {
         )}
         {account.stopped_at && <StatusTag status="stopped" />}
       </p>
-      {account.stopped_why && <p>{account.stopped_why}</p>}
+      {account.stopped_at && <Stopped account={account} />}
       <p className="faint">
         {[say(account.title) || account.kind, ...known.map(([name, value]) => `${name}: ${plainValue(value)}`)].join(
           " · ",
         )}
       </p>
     </li>
+  );
+}
+
+/** Why the provider refuses the account, and the way back once that is mended. */
+function Stopped({ account }: { account: Account }) {
+  const { t } = useTranslation("settings");
+  const may = useMay();
+  const open = useOpenAccount();
+  return (
+    <p className="account-stopped">
+      {account.stopped_why} {t("stoppedHint")}{" "}
+      {may("administer") && (
+        <Button size="small" loading={open.isPending} onClick={() => open.mutate(account.id)}>
+          {t("openAccount")}
+        </Button>
+      )}
+    </p>
   );
 }
