@@ -13,6 +13,7 @@ from api.auth import workspace_id
 from api.blueprint import Blueprint, Page
 from api.body import has_suspects, parse, read_bytes, refuse_unstorable
 from api.errors import to_json
+from api.masks import for_caller
 from api.metrics import EVENTS
 from api.paging import page, position
 from journey_engine.config import EVENT_NAME_CHARS, EVENTS_PER_REQUEST
@@ -72,7 +73,7 @@ def listed(asked: dict[str, Any]):
     before = position(asked["cursor"])
     with transaction(current_app.extensions["engine"]) as tx:
         rows = events_read.latest(tx, workspace_id(), asked["limit"], before, asked["name"], asked["customer_id"])
-    return page(rows, asked["limit"], "id")
+    return for_caller(page(rows, asked["limit"], "id"))
 
 
 @blueprint.get("/<uuid:event_id>")
@@ -83,7 +84,7 @@ def one(event_id: UUID):
         found = events_read.one(tx, workspace_id(), event_id)
     if found is None:
         raise NotFound()
-    return found
+    return for_caller(found)
 
 
 def store_events(incoming: list[Incoming], source: str) -> list[Accepted]:

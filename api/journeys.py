@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from api.auth import caller, workspace_id
 from api.blueprint import Blueprint, Fields, Page
+from api.masks import for_caller
 from api.paging import page, position
 from journey_engine.clock import now
 from journey_engine.errors import NotFound
@@ -189,7 +190,7 @@ def enrollments(asked: dict[str, Any], journey_id: UUID):
         rows = enrollments_read.of_journey(
             tx, workspace_id(), journey_id, asked["limit"], before, asked["node"], asked["status"]
         )
-    return page(rows, asked["limit"], "id")
+    return for_caller(page(rows, asked["limit"], "id"))
 
 
 def _transaction():
