@@ -10,8 +10,8 @@ from journey_engine.embedded import free_port
 from tests.support.processes import descendants, is_running, until
 from tests.support.product import Product
 
-SECOND_START_WITHIN_S = 15
-BACK_WITHIN_S = 5
+SECOND_START_WITHIN_S = 45  # on a quiet machine it takes five; here it runs beside other tests
+BACK_WITHIN_S = 15  # likewise
 
 
 @pytest.fixture(scope="module")

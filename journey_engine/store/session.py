@@ -18,6 +18,10 @@ from journey_engine.store.copying import ArrayDumper
 IDLE_IN_TRANSACTION_S = 30
 """A frozen worker is cut off after this, so that its shards and customers are free again."""
 
+CONNECTIONS = 20
+"""Kept open per process that needs them at once: what goes beyond is closed after one use, and making one costs as much
+computing as twenty small requests."""
+
 STATEMENT_TIMEOUT_S = 60
 LOCK_TIMEOUT_S = 10
 
@@ -32,8 +36,8 @@ def engine_for(url: str) -> Engine:
     """The pool of this process for a database; one per address."""
     engine = create_engine(
         database_url(url),
-        pool_size=10,
-        max_overflow=10,
+        pool_size=CONNECTIONS,
+        max_overflow=5,
         pool_timeout=5,
         pool_pre_ping=True,
         hide_parameters=True,

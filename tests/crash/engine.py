@@ -14,7 +14,7 @@ import requests
 
 from tests.support.processes import descendants, until
 
-READY_WITHIN_S = 90
+READY_WITHIN_S = 120
 
 ROLES = {
     "turns": "worker turns",

@@ -13,7 +13,7 @@ import requests
 
 from tests.support.processes import descendants, until
 
-READY_WITHIN_S = 60
+READY_WITHIN_S = 120
 
 
 class Product:
