@@ -8,12 +8,15 @@ import requests
 from flask import current_app
 from marshmallow import fields, validate
 
+from api.auth import workspace_id
 from api.blueprint import Blueprint, Fields
 from api.body import read_json
 from api.headers import mail_page
 from api.masks import for_caller
 from journey_engine.channels.alibaba_sms import PROVIDER_ZONE
 from journey_engine.errors import Invalid, NotFound, Unavailable
+from journey_engine.store import accounts
+from journey_engine.store.session import transaction
 
 blueprint = Blueprint("sandbox", __name__, url_prefix="/api/v1/sandbox", description="The sandbox of a trial")
 
@@ -63,9 +66,11 @@ def _shown(mail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask(method: str, path: str, body: Any = None) -> requests.Response:
-    """Ask the sandbox of this installation, which is another process on this machine."""
+    """Ask the sandbox of this installation, for a workspace whose messages go there; it keeps them all in one inbox."""
     config = current_app.config["JOURNEY"]
-    if not config.sandbox_url:
+    with transaction(current_app.extensions["engine"]) as tx:
+        endpoints = {account["settings"].get("endpoint") for account in accounts.listed(tx, workspace_id())}
+    if not config.sandbox_url or config.sandbox_url not in endpoints:
         raise NotFound("No sandbox is connected. `journey up` starts one.", code="sandbox:off")
     headers = {"Authorization": f"Bearer {config.sandbox_token}"}
     url = f"{config.sandbox_url}{path}"

@@ -10,6 +10,9 @@ from journey_engine.errors import Invalid
 VALUE_CHARS = 255
 KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
 EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
+NOBODY = frozenset(("null", "nil", "none", "undefined", "nan", "anonymous", "unknown", "guest", "[object object]"))
+"""What programs send when they do not know who it is. As an identity it would merge all those people into one."""
+
 DEFAULT_REGION = "CN"
 """Where a phone number without a country code is from."""
 
@@ -26,6 +29,9 @@ def normalise(kind: str, value: object) -> str:
     if not value or len(value) > VALUE_CHARS:
         message = f"{kind}: give 1 to {VALUE_CHARS} characters."
         raise Invalid(message, code="event:customer", where=where)
+    if value.lower() in NOBODY:
+        message = f"{kind}: {value!r} names nobody; leave out what is not known."
+        raise Invalid(message, code="event:nobody", where=where)
     if kind == "email":
         return _email(value, where)
     return _phone(value) if kind == "phone" else value
