@@ -34,7 +34,7 @@ from journey_engine.store import routes as stored_routes
 from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import hold_control_shared, hold_shards, try_shards
 from journey_engine.store.session import transaction
-from journey_engine.store.world import LiveWorld
+from journey_engine.store.world import world_of
 
 log = structlog.get_logger()
 
@@ -108,7 +108,7 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
             held = try_shards(tx, sorted(shards)) if only else _take_shards(tx, now, batch)
             if not held:
                 return Turned()
-            scene = Scene(now, _routes(tx), LiveWorld(tx))
+            scene = Scene(now, _routes(tx), world_of(tx))
             done = _take(tx, scene, batch, held, only)
             play(scene, monotonic_s() + PLAY_S)
             _write(tx, scene, slot=min(held))

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from journey_engine.store.port import port
 from journey_engine.store.tables import accounts
 
 SHOWN = (
@@ -19,6 +20,7 @@ SHOWN = (
 )
 
 
+@port
 def listed(tx: Connection, workspace_id: int) -> list[dict[str, Any]]:
     """The accounts of a workspace, without their secrets."""
     rows = tx.execute(select(*SHOWN).where(accounts.c.workspace_id == workspace_id).order_by(accounts.c.id))

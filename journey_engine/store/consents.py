@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from journey_engine.ids import shard_of
 from journey_engine.store.copying import as_json
+from journey_engine.store.port import port
 
 EXISTS = text("SELECT EXISTS (SELECT FROM customers WHERE id = :customer AND workspace_id = :workspace)")
 
@@ -46,10 +47,12 @@ SENDING = text(
 )
 
 
+@port
 def exists(tx: Connection, workspace_id: int, customer_id: UUID) -> bool:
     return tx.scalar(EXISTS, {"customer": customer_id, "workspace": workspace_id})
 
 
+@port
 def withdraw(tx: Connection, change: dict[str, Any]) -> None:
     """Write a withdrawal into the ledger and into the present state."""
     values = change | {"shard": shard_of(change["customer_id"]), "evidence": as_json(change["evidence"])}
@@ -57,11 +60,13 @@ def withdraw(tx: Connection, change: dict[str, Any]) -> None:
     tx.execute(SET_STATE, {name: value for name, value in values.items() if name not in ("id", "evidence")})
 
 
+@port
 def suppress(tx: Connection, customer_id: UUID, channel: str) -> list[Any]:
     """Keep queued marketing messages from leaving; how many, by version and node."""
     return list(tx.execute(SUPPRESS, {"customer": customer_id, "channel": channel}).all())
 
 
+@port
 def is_sending(tx: Connection, customer_id: UUID, channel: str) -> bool:
     """Whether a marketing message to this customer is at a provider at this moment."""
     return tx.scalar(SENDING, {"customer": customer_id, "channel": channel})

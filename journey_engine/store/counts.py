@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, text
 
 from journey_engine.config import SHARDS
+from journey_engine.store.port import port
 
 ADD = text(
     """
@@ -18,6 +19,7 @@ ADD = text(
 )
 
 
+@port
 def add_counts(tx: Connection, counts: Mapping[tuple[int, int, str, str], int], slot: int, shard: int = 0) -> None:
     """Add these differences; keys are (workspace, version, node, what), taken in one order by everybody."""
     keys = sorted(key for key, n in counts.items() if n)

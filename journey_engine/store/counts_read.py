@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select
 
 from journey_engine.store.counts import add_counts
+from journey_engine.store.port import port
 from journey_engine.store.tables import counts, versions
 
 TOTALS = ("entered", "armed", "waiting", "completed", "exited", "failed", "cancelled")
@@ -65,6 +66,7 @@ def _messages(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
     return messages
 
 
+@port
 def add(tx: Connection, workspace_id: int, deltas: Counter[tuple[int, str, str]]) -> None:
     """Correct the counts by what happened between turns; keys are version, node and what."""
     add_counts(tx, {(workspace_id, *key): n for key, n in deltas.items()}, CONTROL_SLOT)

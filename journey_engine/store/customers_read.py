@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, or_, select
 
+from journey_engine.store.port import port
 from journey_engine.store.tables import activity, consents, customers, identities, merges
 
 LABEL_ATTRIBUTES = ("name", "first_name")
@@ -42,6 +43,7 @@ def is_known(tx: Connection, workspace_id: int, kind: str, value: str) -> bool:
     return tx.scalar(select(select(identities).where(*wanted).exists()))
 
 
+@port
 def survivor(tx: Connection, workspace_id: int, customer_id: UUID) -> UUID | None:
     """Who this customer became part of."""
     wanted = (merges.c.loser_id == customer_id, merges.c.workspace_id == workspace_id)

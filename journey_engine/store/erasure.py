@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from journey_engine.store.port import port
+
 END = text(
     """
     SELECT version_id, node_id, status, count(*) AS n FROM enrollments
@@ -45,17 +47,20 @@ GONE = "customer_id = :customer AND status <> 'sending'"
 """A message at a provider is deleted once its outcome is known; until then it keeps the erasure from being answered."""
 
 
+@port
 def exists(tx: Connection, workspace_id: int, customer_id: UUID) -> bool:
     statement = text("SELECT EXISTS (SELECT FROM customers WHERE id = :customer AND workspace_id = :workspace)")
     return tx.scalar(statement, {"customer": customer_id, "workspace": workspace_id})
 
 
+@port
 def end_all(tx: Connection, customer_id: UUID) -> tuple[list[Any], list[Any]]:
     """What was live and what is taken back, by version and node, so that the counts can be put right."""
     live = tx.execute(END, {"customer": customer_id}).all()
     return list(live), list(tx.execute(TAKE_BACK, {"customer": customer_id}).all())
 
 
+@port
 def delete_person(tx: Connection, workspace_id: int, customer_id: UUID) -> None:
     """Who they are, then everything they did and were sent."""
     for statement in PERSON:
@@ -63,21 +68,25 @@ def delete_person(tx: Connection, workspace_id: int, customer_id: UUID) -> None:
     delete_traces(tx, customer_id)
 
 
+@port
 def delete_traces(tx: Connection, customer_id: UUID) -> None:
     for statement in TRACES:
         tx.execute(text(statement.format(gone=GONE)), {"customer": customer_id})
 
 
+@port
 def transaction_number(tx: Connection) -> int:
     return tx.scalar(text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"))
 
 
+@port
 def older_ended(tx: Connection, number: int) -> bool:
     """Whether every transaction that began before this one has ended, so that none can still write what it read."""
     oldest = "CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
     return tx.scalar(text(f"SELECT {oldest} > :number"), {"number": number})
 
 
+@port
 def is_sending(tx: Connection, customer_id: UUID) -> bool:
     statement = text("SELECT EXISTS (SELECT FROM messages WHERE customer_id = :customer AND status = 'sending')")
     return tx.scalar(statement, {"customer": customer_id})

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, text
 
 from journey_engine.ids import shard_of
 from journey_engine.store.copying import as_json, copy_rows
+from journey_engine.store.port import port
 
 Key = tuple[str, str]
 
 
+@port
 def database_now(tx: Connection) -> datetime:
     """The database's clock, so that machines need not agree on the time."""
     return tx.scalar(text("SELECT clock_timestamp()"))
@@ -39,6 +41,7 @@ READ_KEYS = text(
 )
 
 
+@port
 def take_keys(tx: Connection, workspace: int, keys: Sequence[tuple[str, UUID, bytes]], at: datetime) -> set[UUID]:
     """Claim message ids for the events; the ids of those events whose key was free. `keys` come sorted."""
     if not keys:
@@ -48,6 +51,7 @@ def take_keys(tx: Connection, workspace: int, keys: Sequence[tuple[str, UUID, by
     return set(tx.scalars(TAKE_KEYS, {"workspace": workspace, "at": at, **values}))
 
 
+@port
 def read_keys(tx: Connection, workspace: int, message_ids: Iterable[str]) -> dict[str, tuple[UUID, bytes]]:
     """Who holds these message ids."""
     rows = tx.execute(READ_KEYS, {"workspace": workspace, "message_ids": list(message_ids)})
@@ -83,6 +87,7 @@ ADD_CUSTOMERS = text(
 )
 
 
+@port
 def find_owners(tx: Connection, workspace: int, keys: Iterable[Key]) -> dict[Key, UUID]:
     """The customers to whom these identities belong; the unknown ones are missing."""
     kinds, values = _columns(keys)
@@ -90,6 +95,7 @@ def find_owners(tx: Connection, workspace: int, keys: Iterable[Key]) -> dict[Key
     return {(row.kind, row.value): row.customer_id for row in rows}
 
 
+@port
 def add_identities(tx: Connection, workspace: int, owners: dict[Key, UUID], at: datetime) -> set[Key]:
     """Give identities to customers, in one order for everybody; those that somebody else took first are missing."""
     ordered = sorted(owners)
@@ -109,6 +115,7 @@ def add_identities(tx: Connection, workspace: int, owners: dict[Key, UUID], at: 
     return {(row.kind, row.value) for row in rows}
 
 
+@port
 def add_customers(tx: Connection, workspace: int, ids: Iterable[UUID], at: datetime) -> None:
     """New customers, known by their identities only."""
     listed = list(ids)
@@ -121,6 +128,7 @@ def add_customers(tx: Connection, workspace: int, ids: Iterable[UUID], at: datet
 KEEP_CUSTOMERS = text("SELECT id FROM customers WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE")
 
 
+@port
 def keep_customers(tx: Connection, ids: Iterable[UUID]) -> set[UUID]:
     """Keep these customers from being merged or erased until the transaction ends; those who are gone are missing."""
     listed = list(ids)
@@ -147,6 +155,7 @@ EVENT_COLUMNS = (
 INBOX_COLUMNS = ("shard", "workspace_id", "customer_id", "event_id", "received_at")
 
 
+@port
 def add_events(tx: Connection, workspace: int, rows: Sequence[dict[str, Any]], at: datetime, source: str) -> None:
     """Store events and ring nobody yet: `rows` have id, customer_id, name, occurred_at, properties, message_id."""
     copy_rows(
@@ -191,6 +200,7 @@ ADD_NAMES = text(
 )
 
 
+@port
 def add_names(tx: Connection, workspace: int, names: dict[str, set[str]]) -> None:
     """Remember event names and property keys, for completion in the editor."""
     ordered = sorted(names)

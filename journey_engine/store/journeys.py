@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, text, tuple_, update
 
+from journey_engine.store.port import port
 from journey_engine.store.tables import counts, journeys, versions
 
 TOTALS = ("entered", "waiting", "completed", "exited", "failed")
@@ -56,6 +57,7 @@ def totals(tx: Connection, workspace_id: int, journey_ids: list[UUID]) -> dict[U
 
 
 # Walks the primary key.
+@port
 def one(tx: Connection, workspace_id: int, journey_id: UUID, lock: bool = False) -> dict[str, Any] | None:
     """The journey with its draft; `lock` keeps others from changing it until the transaction ends."""
     read = select(journeys).where(journeys.c.id == journey_id, journeys.c.workspace_id == workspace_id)
@@ -117,6 +119,7 @@ def save_draft(
     return tx.scalar(update(journeys).values(**values).where(*wanted).returning(journeys.c.draft_revision))
 
 
+@port
 def add_version(tx: Connection, journey: dict[str, Any], by: str) -> tuple[int, int]:
     """The draft as an immutable version; its id and number."""
     number = select(func.coalesce(func.max(versions.c.number), 0) + 1).where(versions.c.journey_id == journey["id"])
@@ -132,6 +135,7 @@ def add_version(tx: Connection, journey: dict[str, Any], by: str) -> tuple[int, 
     return row.id, row.number
 
 
+@port
 def set_status(tx: Connection, journey_id: UUID, status: str, live_version_id: int | None = None) -> None:
     values: dict[str, Any] = {"status": status, "updated_at": func.now()}
     if live_version_id is not None:
@@ -167,11 +171,13 @@ RELEASE_EVENTS = text(
 DROP_EVENTS = text("DELETE FROM parked_events WHERE journey_id = :journey")
 
 
+@port
 def park(tx: Connection, journey_id: UUID) -> None:
     """Keep what is queued from leaving; turns park the wakes and events of a paused journey as they come."""
     tx.execute(PARK_MESSAGES, {"journey": journey_id})
 
 
+@port
 def release(tx: Connection, journey_id: UUID) -> None:
     """Let wakes, events and messages go on from where the pause kept them, events in their order."""
     for statement in (RELEASE_WAKES, RELEASE_EVENTS, DROP_EVENTS, RELEASE_MESSAGES):
@@ -204,6 +210,7 @@ STOP_MESSAGES = text(
 )
 
 
+@port
 def stop(tx: Connection, journey_id: UUID) -> tuple[list[Any], list[Any]]:
     """End everybody's enrollment and suppress what is queued; how many of each by version and node."""
     enrollments = tx.execute(STOP_ENROLLMENTS, {"journey": journey_id}).all()
@@ -216,6 +223,7 @@ def stop(tx: Connection, journey_id: UUID) -> tuple[list[Any], list[Any]]:
 SENDING = text("SELECT EXISTS (SELECT FROM messages WHERE status = 'sending' AND journey_id = :journey)")
 
 
+@port
 def is_sending(tx: Connection, journey_id: UUID) -> bool:
     """Whether a message of this journey is at a provider at this moment."""
     return tx.scalar(SENDING, {"journey": journey_id})

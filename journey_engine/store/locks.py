@@ -9,27 +9,33 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
+from journey_engine.store.port import port
+
 CONTROL = 7_236_002
 SHARDS = 7_236_003
 
 
+@port
 def hold_control_shared(tx: Connection) -> None:
     """Wait until no control change is under way, and keep one from starting until this transaction ends."""
     tx.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": CONTROL})
 
 
+@port
 def hold_control(tx: Connection) -> None:
     """Wait until no turn is under way, and keep any from starting until this transaction ends."""
     tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CONTROL})
     tx.execute(text("UPDATE control SET revision = revision + 1"))
 
 
+@port
 def try_shards(tx: Connection, shards: list[int]) -> list[int]:
     """Those of the shards that were free and are now held."""
     statement = text("SELECT s FROM unnest(CAST(:shards AS int[])) s WHERE pg_try_advisory_xact_lock(:lock, s)")
     return list(tx.scalars(statement, {"shards": shards, "lock": SHARDS}))
 
 
+@port
 def hold_shards(tx: Connection, shards: Iterable[int]) -> None:
     """Wait for these shards, lowest first."""
     for shard in sorted(set(shards)):

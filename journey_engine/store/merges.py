@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from journey_engine.ids import shard_of
 from journey_engine.store.copying import as_json
+from journey_engine.store.port import port
 
 # Each statement walks an index on customer_id (or the primary key of one customer's rows).
 STATEMENTS = [
@@ -92,6 +93,7 @@ END_YOUNGER = text(
 )
 
 
+@port
 def merge(tx: Connection, workspace: int, survivor: UUID, loser: UUID, at: datetime, why: dict[str, Any]) -> None:
     """Make two customers one; the survivor keeps its id, and its attributes win."""
     shard, loser_shard = shard_of(survivor), shard_of(loser)

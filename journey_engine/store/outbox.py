@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from journey_engine.store.copying import as_json
+from journey_engine.store.port import port
 
 MESSAGE = """m.id, m.workspace_id, m.shard, m.customer_id, m.enrollment_id, m.journey_id, m.version_id, m.node_id,
     m.channel, m.account_id, m.address, m.class, m.attempts, m.queued_at"""
@@ -37,11 +38,13 @@ CLAIMABLE = text(
 )
 
 
+@port
 def claimable(tx: Connection, account: int, now: datetime, limit: int) -> list[Row]:
     """The next messages of a lane, locked against everybody else; `stopped_by` says what keeps one from going."""
     return tx.execute(CLAIMABLE, {"account": account, "now": now, "limit": limit}).all()
 
 
+@port
 def intend(tx: Connection, rows: Sequence[Row], now: datetime) -> None:
     """These are about to be sent: after this commit, one that is found without an end may have left."""
     if not rows:
@@ -63,6 +66,7 @@ def intend(tx: Connection, rows: Sequence[Row], now: datetime) -> None:
     )
 
 
+@port
 def suppress(tx: Connection, stopped: Sequence[tuple[UUID, str]]) -> None:
     """These may not go any more, each with the check that says so."""
     if stopped:
@@ -75,6 +79,7 @@ def suppress(tx: Connection, stopped: Sequence[tuple[UUID, str]]) -> None:
         )
 
 
+@port
 def park(tx: Connection, ids: Sequence[UUID]) -> None:
     """Their journey is paused: they leave the lane until it is resumed.
 
@@ -119,6 +124,7 @@ END_DELIVERIES = text(
 )
 
 
+@port
 def settle(tx: Connection, settled: Sequence[Any], now: datetime) -> dict[UUID, Row]:
     """Write what became of these; the answer has the new status of each that changed, and what it `was`.
 
@@ -169,6 +175,7 @@ LEFT_BEHIND = text(
 )
 
 
+@port
 def left_behind(tx: Connection, before: datetime, look_up_at: datetime) -> list[Row]:
     """Messages that a dead worker was sending: whether they left is not known."""
     return tx.execute(LEFT_BEHIND, {"before": before, "look_up_at": look_up_at}).all()
@@ -184,11 +191,13 @@ UNKNOWN = text(
 )
 
 
+@port
 def unknown(tx: Connection, account: int, now: datetime, limit: int) -> list[Row]:
     """Unknown messages whose time to look them up has come."""
     return tx.execute(UNKNOWN, {"account": account, "now": now, "limit": limit}).all()
 
 
+@port
 def resolve_unknown(tx: Connection, id: UUID, status: str, reason: str, due_at: datetime | None, now: datetime) -> bool:
     """Write what looking it up showed; False when somebody else was faster."""
     done = tx.execute(
@@ -202,6 +211,7 @@ def resolve_unknown(tx: Connection, id: UUID, status: str, reason: str, due_at: 
     return done.rowcount == 1
 
 
+@port
 def lanes_with_work(tx: Connection, now: datetime) -> list[int]:
     """Accounts that have something due. Walks messages_queued and messages_unknown, one step per account."""
     return list(
@@ -216,6 +226,7 @@ def lanes_with_work(tx: Connection, now: datetime) -> list[int]:
     )
 
 
+@port
 def account(tx: Connection, id: int) -> Row | None:
     """An account with its sealed secrets, for its lane."""
     return tx.execute(
@@ -224,6 +235,7 @@ def account(tx: Connection, id: int) -> Row | None:
     ).first()
 
 
+@port
 def stop_account(tx: Connection, id: int, why: str, now: datetime) -> None:
     """Nothing of this account leaves until somebody corrects it."""
     tx.execute(
@@ -264,6 +276,7 @@ PROGRESS = text(
 )
 
 
+@port
 def add_receipts(tx: Connection, workspace: int, account_id: int, receipts: Sequence[Any], now: datetime) -> list[Row]:
     """Store what is new; a repetition is left out. `matched` says whether the message is known."""
     return tx.execute(
@@ -282,6 +295,7 @@ def add_receipts(tx: Connection, workspace: int, account_id: int, receipts: Sequ
     ).all()
 
 
+@port
 def progress(tx: Connection, ids: list[UUID], kinds: list[str], order: list[str], now: datetime) -> list[Row]:
     """Move messages forward along `order`, never back; one that is unknown, or waits for another try, is known to have
     left. One row per receipt."""

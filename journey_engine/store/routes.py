@@ -4,12 +4,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from journey_engine.store.port import port
 
+
+@port
 def revision(tx: Connection) -> int:
     """The control revision; it counts up with every change of what is live."""
     return tx.scalar(text("SELECT revision FROM control"))
 
 
+@port
 def live_journeys(tx: Connection) -> list[Row]:
     """Every journey that is live or paused, with its version."""
     return tx.execute(
@@ -20,10 +24,12 @@ def live_journeys(tx: Connection) -> list[Row]:
     ).all()
 
 
+@port
 def version_graph(tx: Connection, version_id: int) -> dict[str, Any]:
     return tx.scalar(text("SELECT graph FROM versions WHERE id = :id"), {"id": version_id})
 
 
+@port
 def accounts(tx: Connection) -> list[Row]:
     """Every account, without its secrets."""
     return tx.execute(text("SELECT id, workspace_id, channel, name, is_default FROM accounts ORDER BY id")).all()

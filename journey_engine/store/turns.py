@@ -15,6 +15,7 @@ from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.history import PathRow, Refusal
 from journey_engine.model.message import Message
 from journey_engine.store.copying import as_json, copy_rows
+from journey_engine.store.port import port
 
 # Per shard: how much is there, counted up to a cap, and since when the oldest waits. Walks the primary key of inbox and
 # enrollments_due; the cap keeps it short under a backlog.
@@ -40,6 +41,7 @@ WORK = text(
 )
 
 
+@port
 def shards_with_work(tx: Connection, now: datetime, cap: int) -> list[Row]:
     """Shards that have events or due wakes, oldest work first; `events` and `wakes` are counted up to `cap`."""
     return tx.execute(WORK, {"now": now, "cap": cap, "last_shard": SHARDS - 1}).all()
@@ -77,6 +79,7 @@ READ_EVENTS = text(
 )
 
 
+@port
 def take_inbox(
     tx: Connection, shards: list[int], now: datetime, per_shard: int, only: list[UUID] | None = None
 ) -> list[Row]:
@@ -84,6 +87,7 @@ def take_inbox(
     return tx.execute(TAKE_INBOX, {"shards": shards, "now": now, "per_shard": per_shard, "only": only}).all()
 
 
+@port
 def read_events(tx: Connection, ids: list[UUID]) -> dict[UUID, Row]:
     """The events behind inbox rows; the bounds let the planner leave out months."""
     if not ids:
@@ -115,6 +119,7 @@ LIVE_OF = text(
 )
 
 
+@port
 def due_wakes(
     tx: Connection, horizons: dict[int, datetime], now: datetime, per_shard: int, only: list[UUID] | None = None
 ) -> list[Enrollment]:
@@ -124,6 +129,7 @@ def due_wakes(
     return [_enrollment(row) for row in tx.execute(TAKE_WAKES, values)]
 
 
+@port
 def live_enrollments(tx: Connection, customers: list[UUID]) -> list[Enrollment]:
     """Everything live of these customers, whether or not it is due."""
     return [_enrollment(row) for row in tx.execute(LIVE_OF, {"customers": customers})]
@@ -133,6 +139,7 @@ def _enrollment(row: Row) -> Enrollment:
     return Enrollment(**row._mapping)
 
 
+@port
 def read_customers(tx: Connection, ids: list[UUID]) -> list[Row]:
     return tx.execute(
         text("SELECT id, workspace_id, shard, attributes FROM customers WHERE id = ANY(CAST(:ids AS uuid[]))"),
@@ -140,6 +147,7 @@ def read_customers(tx: Connection, ids: list[UUID]) -> list[Row]:
     ).all()
 
 
+@port
 def read_activity(tx: Connection, customers: list[UUID], names: list[str]) -> list[Row]:
     """What these customers did under these names. Walks the primary key."""
     return tx.execute(
@@ -151,6 +159,7 @@ def read_activity(tx: Connection, customers: list[UUID], names: list[str]) -> li
     ).all()
 
 
+@port
 def survivors(tx: Connection, ids: list[UUID]) -> dict[UUID, UUID]:
     """For customers who are gone by a merge: into whom."""
     rows = tx.execute(
@@ -159,6 +168,7 @@ def survivors(tx: Connection, ids: list[UUID]) -> dict[UUID, UUID]:
     return {row.loser_id: row.survivor_id for row in rows}
 
 
+@port
 def send_on(tx: Connection, rows: Sequence[Row], survivor: dict[UUID, UUID], shard_of: Any) -> None:
     """Events that were on their way to a customer merged meanwhile go to the survivor, keeping their place."""
     tx.execute(
@@ -193,12 +203,14 @@ def send_on(tx: Connection, rows: Sequence[Row], survivor: dict[UUID, UUID], sha
 INBOX_COLUMNS = ("shard", "seq", "workspace_id", "customer_id", "event_id", "received_at", "journey_id")
 
 
+@port
 def put_back(tx: Connection, rows: Sequence[tuple]) -> None:
     """Rows of the inbox that were taken and not worked are there again, in their old places."""
     if rows:
         copy_rows(tx, "inbox", INBOX_COLUMNS, rows)
 
 
+@port
 def note_outcomes(tx: Connection, rows: Sequence[Row], state: str, why: str, at: datetime) -> None:
     """Events that end otherwise than processed, with the reason."""
     tx.execute(
@@ -233,6 +245,7 @@ ADD_ACTIVITY = text(
 )
 
 
+@port
 def add_activity(tx: Connection, rows: Sequence[tuple]) -> None:
     """Rows of (customer, name, workspace, shard, count, first, last), added to what was there."""
     if rows:
@@ -240,6 +253,7 @@ def add_activity(tx: Connection, rows: Sequence[tuple]) -> None:
         tx.execute(ADD_ACTIVITY, dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
+@port
 def update_attributes(tx: Connection, changed: Sequence[tuple[UUID, dict[str, Any]]]) -> None:
     if changed:
         tx.execute(
@@ -275,6 +289,7 @@ ENROLLMENT_COLUMNS = (
 )
 
 
+@port
 def add_enrollments(tx: Connection, enrollments: Sequence[Enrollment]) -> None:
     if enrollments:
         rows = (
@@ -308,6 +323,7 @@ UPDATE_ENROLLMENTS = text(
 )
 
 
+@port
 def update_enrollments(tx: Connection, enrollments: Sequence[Enrollment]) -> None:
     if enrollments:
         values = {name: [getattr(e, name) for e in enrollments] for name in ("id", *MOVED)}
@@ -318,6 +334,7 @@ def update_enrollments(tx: Connection, enrollments: Sequence[Enrollment]) -> Non
 VISIT_COLUMNS = ("enrollment_id", "n", "workspace_id", "shard", "customer_id", "version_id", "at", "cause", "path")
 
 
+@port
 def add_paths(tx: Connection, paths: Iterable[PathRow], now: datetime) -> None:
     def rows():
         for path in paths:
@@ -340,6 +357,7 @@ def add_paths(tx: Connection, paths: Iterable[PathRow], now: datetime) -> None:
 REFUSAL_COLUMNS = ("workspace_id", "shard", "customer_id", "journey_id", "version_id", "event_id", "at", "reason")
 
 
+@port
 def add_refusals(tx: Connection, refusals: Sequence[Refusal], now: datetime, shard_of: Any) -> None:
     if refusals:
         copy_rows(
@@ -382,6 +400,7 @@ MESSAGE_COLUMNS = (
 )
 
 
+@port
 def add_messages(tx: Connection, messages: Sequence[Message]) -> None:
     """Queue messages. One that exists already stops the whole turn: a visit sends once."""
     if messages:
@@ -413,6 +432,7 @@ def add_messages(tx: Connection, messages: Sequence[Message]) -> None:
         )
 
 
+@port
 def park_events(tx: Connection, rows: Sequence[tuple]) -> None:
     """Rows of (journey, workspace, shard, customer, event, received)."""
     if rows:
@@ -430,12 +450,14 @@ SET_BACK = text(
 )
 
 
+@port
 def set_back(tx: Connection, customer: UUID, shard: int, why: str, now: datetime) -> list[Row]:
     """This customer's events are tried again later, each time twice as late; the rows say how often they were tried."""
     values = {"customer": customer, "shard": shard, "why": why, "now": now}
     return sorted(tx.execute(SET_BACK, values).all(), key=lambda row: row.seq)
 
 
+@port
 def drop_from_inbox(tx: Connection, shard: int, seq: int, customer: UUID) -> None:
     """Take one event out of the queue; what the customer has behind it need not wait any longer."""
     tx.execute(text("DELETE FROM inbox WHERE shard = :shard AND seq = :seq"), {"shard": shard, "seq": seq})
@@ -476,6 +498,7 @@ FAIL_DUE = text(
 )
 
 
+@port
 def fail_due(tx: Connection, customer: UUID, shard: int, why: str, now: datetime, wake: UUID | None) -> None:
     """A customer whose due wakes (or this one) cannot be worked: those enrollments fail, the cause in their history."""
     tx.execute(FAIL_DUE, {"customer": customer, "why": why, "now": now, "slot": shard, "wake": wake})

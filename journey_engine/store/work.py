@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, text
 
 from journey_engine.config import DEDUPE_DAYS, SHARDS
+from journey_engine.store.port import port
 
 # One step into an index per shard; the journeys' wakes and the inbox.
 TURNS_DUE = text(
@@ -25,16 +26,19 @@ NEXT_WAKE = text(
 )
 
 
+@port
 def turns_due(tx: Connection, now: datetime) -> bool:
     """Whether any event or wake waits for a turn."""
     return tx.scalar(TURNS_DUE, {"now": now, "last_shard": SHARDS - 1})
 
 
+@port
 def next_wake(tx: Connection) -> datetime | None:
     """When the next wake comes due."""
     return tx.scalar(NEXT_WAKE, {"last_shard": SHARDS - 1})
 
 
+@port
 def next_message(tx: Connection, lane: int) -> datetime | None:
     """When the next message of a lane comes due. Walks messages_queued."""
     return tx.scalar(

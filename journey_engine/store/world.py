@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from journey_engine.model.event import Event
+from journey_engine.store.port import port
 
 # Walks one_enrollment_per_entry.
 ENTRIES = text(
@@ -41,6 +42,12 @@ WITHDRAWN = text(
     WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND channel = :channel AND state = 'withdrawn'
     """
 )
+
+
+@port
+def world_of(tx: Connection) -> "LiveWorld":
+    """What answers the stages of this transaction."""
+    return LiveWorld(tx)
 
 
 class LiveWorld:

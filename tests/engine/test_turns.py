@@ -14,6 +14,7 @@ from journey_engine.pipeline.turn import turn
 from journey_engine.store import turns
 from journey_engine.store.locks import hold_shards
 from journey_engine.store.session import transaction
+from journey_engine.store.world import LiveWorld
 from tests.engine.test_ingest import kill_everybody
 from tests.engine.together import at_once, before_statement, counted
 from tests.support.shop import HOOK, MONDAY, SMS, graph, hours, seconds
@@ -76,7 +77,7 @@ def test_without_the_lock_two_turns_would_let_the_same_customer_in_twice(shop, m
     shop.tell("ann", SEEN)
     monkeypatch.setattr(turning, "try_shards", lambda tx, shards: list(shards))
     meeting = threading.Barrier(2)
-    entries = turning.LiveWorld.entries
+    entries = LiveWorld.entries
 
     def meet(world, pairs):
         found = list(entries(world, pairs))
@@ -84,7 +85,7 @@ def test_without_the_lock_two_turns_would_let_the_same_customer_in_twice(shop, m
         return found
 
     monkeypatch.setattr(turning, "_set_back", lambda *rest: None)
-    monkeypatch.setattr(turning.LiveWorld, "entries", meet)
+    monkeypatch.setattr(LiveWorld, "entries", meet)
     monkeypatch.setattr(turns, "take_inbox", peek(turns.take_inbox))
     at_once(*[lambda: turning._turn(shop.engine, shop.now, 10, None, set())] * 2)
     assert shop.one("SELECT count(*) FROM enrollments") == 1
