@@ -1,4 +1,8 @@
-"""Sessions: the pool of connections, transactions, and migrations to the newest tables."""
+"""Sessions: the pool of connections, transactions, and migrations to the newest tables.
+
+A connection may go through a pooler (PgBouncer in transaction mode), which hands each transaction to another connection
+of the server. That is noticed, and nothing is then expected to outlive a transaction.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,10 +29,20 @@ computing as twenty small requests."""
 STATEMENT_TIMEOUT_S = 60
 LOCK_TIMEOUT_S = 10
 
-SETTINGS = (
-    f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s -c statement_timeout={STATEMENT_TIMEOUT_S}s "
-    f"-c lock_timeout={LOCK_TIMEOUT_S}s -c timezone=UTC -c jit=off"
-)
+SETTINGS = {
+    "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s",
+    "statement_timeout": f"{STATEMENT_TIMEOUT_S}s",
+    "lock_timeout": f"{LOCK_TIMEOUT_S}s",
+    "timezone": "UTC",
+    "jit": "off",
+}
+"""What our transactions run under, whatever the server's own settings are."""
+
+FOR_A_CONNECTION = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+FOR_A_TRANSACTION = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
+
+OPTIONS_REFUSED = "unsupported startup parameter"
+"""What PgBouncer answers to settings that are asked for on connecting, unless it is told to ignore them."""
 
 
 @lru_cache(maxsize=8)
@@ -43,16 +57,43 @@ def engine_for(url: str) -> Engine:
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={"options": SETTINGS, "connect_timeout": 5},
+        connect_args={"options": FOR_A_CONNECTION, "connect_timeout": 5},
     )
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _adapt)
+    event.listen(engine, "begin", _set_up)
     return engine
 
 
+def _connect(dialect: Any, record: Any, arguments: list[Any], settings: dict[str, Any]) -> Any:
+    """A connection with our settings, or without them to a pooler that takes none."""
+    try:
+        return dialect.connect(*arguments, **settings)
+    except psycopg.OperationalError as error:
+        if OPTIONS_REFUSED not in str(error):
+            raise
+    return dialect.connect(*arguments, **{**settings, "options": ""})
+
+
 def _adapt(connection: Any, record: Any) -> None:
-    """Faster ways of reading JSON and writing arrays than the driver's own."""
+    """Faster ways of reading JSON and writing arrays than the driver's own; through a pooler, nothing that stays."""
     psycopg.types.json.set_json_loads(orjson.loads, connection)
     connection.adapters.register_dumper(list, ArrayDumper)
+    record.info["pooled"] = _is_pooled(connection)
+    if record.info["pooled"]:
+        connection.prepare_threshold = None  # a statement prepared here would be looked for on another connection
+
+
+def _is_pooled(connection: Any) -> bool:
+    """Whether the server knows this connection by another number than we were told: somebody stands between."""
+    answer = connection.pgconn.exec_(b"SELECT pg_backend_pid()").get_value(0, 0)
+    return int(answer or 0) != connection.info.backend_pid
+
+
+def _set_up(connection: Connection) -> None:
+    """Through a pooler every transaction brings its settings along; a connection of our own has them."""
+    if connection.connection.info["pooled"]:
+        connection.exec_driver_sql(FOR_A_TRANSACTION)
 
 
 class Deadlock(Unavailable):
