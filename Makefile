@@ -36,8 +36,10 @@ test: $(VENV)/.installed-for-tests editor
 	@chromium=$$($(BIN)/python -m tests.support.browser) && echo "Testing with $$chromium" && \
 	CHROMIUM=$$chromium $(BIN)/pytest -n 2 --dist loadfile
 
+# QUICK=1 takes minutes; the whole of it takes about an hour
 bench: $(VENV)/.installed-for-tests
-	$(BIN)/python -m bench
+	@$(SYNC) --group dev --group bench || { $(INSTALL_FAILED); }
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .
