@@ -12,7 +12,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import ingest, six_steps
+from bench import ingest, scaling, six_steps
 from bench.machine import Machine, running_machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -35,6 +35,7 @@ def main():
 RUNS = {
     "b1": lambda machine, asked: ingest.run(machine, asked.events, asked.repeat),
     "b2": lambda machine, asked: six_steps.run(machine, asked.customers, asked.repeat),
+    "scaling": lambda machine, asked: scaling.run(machine, asked.customers, asked.repeat),
 }
 
 
