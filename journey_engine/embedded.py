@@ -100,6 +100,10 @@ class Postgres:
 
     def start(self):
         """Starts the server and returns its process once it answers."""
+        return once_it_answers(self, self.spawn())
+
+    def spawn(self):
+        """Starts the server without waiting: after a crash it may have to read its log of changes first."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o711)
         if not (self.folder / "data").exists():
@@ -108,8 +112,7 @@ class Postgres:
         self._end_leftover()
         settings = [part for name, value in self.options.items() for part in ("-c", f"{name}={value}")]
         with open(self.log, "ab") as log:
-            process = self._run(subprocess.Popen, "postgres", "-D", "{}/data", *settings, stdout=log, stderr=log)
-        return once_it_answers(self, process)
+            return self._run(subprocess.Popen, "postgres", "-D", "{}/data", *settings, stdout=log, stderr=log)
 
     def _make_cluster(self):
         """A cluster is made beside its final place and renamed, so a start that was cut short is simply made again."""
@@ -209,6 +212,10 @@ class Valkey:
 
     def start(self):
         """Starts the server and returns its process once it answers."""
+        return once_it_answers(self, self.spawn())
+
+    def spawn(self):
+        """Starts the server without waiting for it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = [f"port {self.port}", "bind 127.0.0.1", f"requirepass {self.password}", 'save ""', "appendonly no"]
         with open(self.log, "ab") as log:
@@ -223,7 +230,7 @@ class Valkey:
             )
         process.stdin.write("\n".join(settings).encode())
         process.stdin.close()
-        return once_it_answers(self, process)
+        return process
 
     def answers(self):
         with redis.Redis.from_url(self.url, socket_timeout=5) as connection:

@@ -16,7 +16,7 @@ from journey_engine.console import CannotStart, complain, say
 from journey_engine.embedded import wait_or_kill
 from journey_engine.text import Text
 
-LOOK_EVERY_S = 0.2
+LOOK_EVERY_S = 0.1
 LONGEST_PAUSE_S = 10.0
 PATIENCE_S = 10.0  # what has not stopped by then is killed; nothing is lost, every write is a transaction
 STEADY_AFTER_S = 10.0  # who lived this long is started again at once
@@ -36,6 +36,8 @@ class Service:
     start: Callable[[], subprocess.Popen]
     stage: int
     """Services of a higher stage need those below, so they are stopped earlier."""
+    start_again: Callable[[], subprocess.Popen] | None = None
+    """How it is started later on, when others are looked after too: it does not wait for an answer."""
     log: str = ""
     stop_signal: int = signal.SIGTERM
     process: subprocess.Popen | None = field(default=None, repr=False)
@@ -54,7 +56,7 @@ class Supervisor:
     def add(self, service):
         """Starts a service and looks after it from then on."""
         self.services.append(service)
-        self._start(service)
+        service.started_at, service.process = time.monotonic(), service.start()
 
     def look(self):
         """Starts again what has ended; call it every `LOOK_EVERY_S`."""
@@ -76,13 +78,10 @@ class Supervisor:
                 wait_or_kill(service.process, PATIENCE_S)
                 end_group(service.process.pid)
 
-    def _start(self, service):
-        service.due_at, service.started_at = None, time.monotonic()
-        service.process = service.start()
-
     def _start_again(self, service, now):
+        service.due_at, service.started_at = None, now
         try:
-            self._start(service)
+            service.process = (service.start_again or service.start)()
         except CannotStart as error:  # a disk may be full for a while: others keep running, and this is tried again
             complain(error)
             service.due_at = now + LONGEST_PAUSE_S
@@ -91,7 +90,7 @@ class Supervisor:
         """Notes a death and when to start again: at once for the first, later and later for one that keeps dying."""
         end_group(service.process.pid)
         service.deaths = 1 if now - service.started_at > STEADY_AFTER_S else service.deaths + 1
-        pause = min(LONGEST_PAUSE_S, 0.25 * 2 ** (service.deaths - 1))
+        pause = min(LONGEST_PAUSE_S, 0.25 * 2 ** (service.deaths - 1)) if service.deaths > 1 else 0
         service.due_at = now + pause
         how = how_it_ended(service.process.returncode)
         if service.deaths < 4:

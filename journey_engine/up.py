@@ -20,12 +20,15 @@ from journey_engine.config import database_url as with_driver
 from journey_engine.console import CannotStart, in_terminal_language, say
 from journey_engine.embedded import dies_with_parent, last_lines
 from journey_engine.installation import BUNDLED, Installation, check_port, write_private
+from journey_engine.spare import COMMAND as SPARE_COMMAND
+from journey_engine.spare import Spare
 from journey_engine.supervise import LOOK_EVERY_S, Service, Supervisor
 from journey_engine.text import Text
 
 READY_WITHIN_S = 120
 OPERATOR_EMAIL = "operator@example.com"
-WORKERS = ("turns", "turns", "deliveries", "chores")
+WORKERS = ("turns", "turns", "deliveries", "deliveries", "chores")
+"""Two of those that customers wait for, so that one may end and the other goes on."""
 
 COMMAND = [sys.executable, "-m", "journey_engine.cli"]
 OWN = {
@@ -97,6 +100,7 @@ def up(installation, host, port, with_demo=True):
             engine.start(with_demo)
             wait_until_ready(engine)
             write_private(installation.ready_file, engine.ready)
+            engine.keep_a_spare()
             say(READY, seconds=time.monotonic() - began, folder=installation.folder, **engine.welcome)
             keep_running(engine)
         except KeyboardInterrupt:
@@ -136,6 +140,7 @@ class Engine:
     def __init__(self, installation, host, port):
         self.installation, self.host, self.port = installation, host, port
         self.supervisor = Supervisor()
+        self.spare = Spare("spare", self._start_spare, stage=3, log=str(installation.log("spare")))
         self.kept = kept = installation.secrets()
         self.url = os.environ.get("PUBLIC_URL") or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         self.sandbox_url = f"http://127.0.0.1:{kept['sandbox_port']}"
@@ -187,7 +192,8 @@ class Engine:
             if not os.environ.get(variable):
                 server = server_of(self.installation.folder, self.kept)
                 say(STARTING, name=server.name)
-                self.supervisor.add(Service(server.name, server.start, stage, str(server.log), server.stop_signal))
+                how = {"start_again": server.spawn, "log": str(server.log), "stop_signal": server.stop_signal}
+                self.supervisor.add(Service(server.name, server.start, stage, **how))
                 self.environment[variable] = server.url
 
     def start_sandbox(self):
@@ -219,7 +225,19 @@ class Engine:
             with open(path, "ab") as log:
                 return subprocess.Popen(COMMAND + arguments, env=self.environment | more, stdout=log, stderr=log, **OWN)
 
-        self.supervisor.add(Service(name, start, stage, str(path)))
+        def start_again():
+            return (arguments[0] in ("web", "worker") and self.spare.take(arguments, path)) or start()
+
+        self.supervisor.add(Service(name, start, stage, start_again, str(path)))
+
+    def keep_a_spare(self):
+        """From now on a process waits that has everything loaded, to take the place of one that ends."""
+        self.supervisor.add(self.spare)
+
+    def _start_spare(self):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with open(self.spare.log, "ab") as log:
+            return subprocess.Popen(SPARE_COMMAND, env=self.environment, stderr=log, **OWN | pipes)
 
 
 def wait_until_ready(engine):

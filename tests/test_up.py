@@ -10,8 +10,9 @@ from journey_engine.embedded import free_port
 from tests.support.processes import descendants, is_running, until
 from tests.support.product import Product
 
-SECOND_START_WITHIN_S = 45  # on a quiet machine it takes five; here it runs beside other tests
-BACK_WITHIN_S = 15  # likewise
+SECOND_START_WITHIN_S = 15
+BACK_WITHIN_S = 5
+SPARE_WITHIN_S = 20  # it loads after everything else, beside other tests
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,18 @@ def test_a_second_start_in_the_same_folder_is_refused(run):
     assert "already runs in" in second.stop(signal.SIGCONT)
     assert second.process.returncode == 1
     assert run.answers()
+
+
+def test_what_ends_is_followed_by_the_process_that_had_everything_loaded(run):
+    until(lambda: "waits" in (run.state / "logs" / "spare.log").read_text(), SPARE_WITHIN_S)
+    (spare,), (old, other) = run.found("journey_engine.spare"), run.found("worker turns")
+
+    os.kill(old, signal.SIGKILL)
+
+    until(lambda: spare in run.found("worker turns"), BACK_WITHIN_S)
+    assert sorted(run.found("worker turns")) == sorted([spare, other])
+    assert os.readlink(f"/proc/{spare}/fd/2").endswith(("worker-turns-1.log", "worker-turns-2.log"))
+    until(lambda: len(run.found("journey_engine.spare")) == 1, SPARE_WITHIN_S)
 
 
 @pytest.mark.parametrize("words", ["worker turns", "worker deliveries", "worker chores", "gunicorn", "valkey-server"])
