@@ -8,7 +8,6 @@ slow provider holds up nobody else. When Redis is away, or has swallowed a job, 
 import contextlib
 import gc
 import threading
-from datetime import UTC, datetime
 from functools import cached_property
 
 import redis
@@ -28,6 +27,7 @@ from journey_engine.pipeline.report import report
 from journey_engine.pipeline.tick import keep_house, lanes_due, turns_due
 from journey_engine.pipeline.turn import Turned, turn
 from journey_engine.store import work
+from journey_engine.store.ingest import database_now
 from journey_engine.store.session import engine_for, transaction
 
 log = structlog.get_logger()
@@ -119,8 +119,8 @@ class Workshop:
 
     def _next_wake_s(self) -> float:
         with transaction(self.engine) as tx:
-            at = work.next_wake(tx)
-        return LINGER_S if at is None else min(LINGER_S, max(0.001, (at - datetime.now(UTC)).total_seconds()))
+            at, now = work.next_wake(tx), database_now(tx)
+        return LINGER_S if at is None else min(LINGER_S, max(0.001, (at - now).total_seconds()))
 
     def _await_ring(self, queue: str, timeout_s: float) -> bool:
         """Wait for a ring; True when one came, or when a wake that was waited for has come due."""
