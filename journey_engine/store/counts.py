@@ -1,6 +1,8 @@
 """Numbers per version and node. Each writer adds to a slot of its own, so writers never wait for each other."""
 
 import os
+import socket
+import zlib
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
@@ -30,5 +32,8 @@ def add_counts(tx: Connection, counts: Mapping[tuple[int, int, str, str], int], 
 
 
 def process_slot() -> int:
-    """A slot for writers that hold no shard (deliveries, receipts): by process, above those of the shards."""
-    return SHARDS + os.getpid() % SHARDS
+    """A slot for writers that hold no shard (deliveries, receipts): by host and process, above those of the shards.
+
+    In a container every worker is process 1, and its host's name is what tells it apart.
+    """
+    return SHARDS + zlib.crc32(f"{socket.gethostname()}/{os.getpid()}".encode()) % SHARDS
