@@ -55,6 +55,9 @@ GATHER_S = 0.02
 """Pause after a turn that took all there was, so that a trickle of events is worked in small batches, not one by one:
 a turn costs about as much for one customer as for twenty, and would otherwise take the machine from the doors."""
 
+SAY_EVERY_S = 0.5
+"""A lane that is busy for minutes tells the pages that watch so often how far it is."""
+
 QUIET_LANE_S = 30.0
 """How long the thread of an idle lane stays."""
 
@@ -142,6 +145,7 @@ class Workshop:
                     target=self._serve_lane, args=(lane, rung), name=f"{LANE_THREAD}{lane}", daemon=True
                 ).start()
             rung.set()
+        self.deliverer.nudge(lane)
 
     def _serve_lane(self, lane: int, rung: threading.Event) -> None:
         """Deliver what is due, wait for the next ring, deliver again; ends after a quiet while."""
@@ -153,7 +157,9 @@ class Workshop:
                         return
             rung.clear()
             with surviving("delivering"):
-                self.say(self.deliverer.deliver(lane).journeys)
+                while (done := self.deliverer.deliver(lane, for_s=SAY_EVERY_S)).more:
+                    self.say(done.journeys)
+                self.say(done.journeys)
 
     def tick(self, queue: str, ticks: int) -> None:
         """Find work that nobody was told of: lanes are served here, turns are rung for."""

@@ -49,6 +49,7 @@ class AlibabaSms(Channel):
     kind, reaches = "alibaba_sms", "sms"
     title = Text("Alibaba Cloud SMS", "阿里云短信")
     concurrency = 16
+    outage_codes = frozenset(Channel.outage_codes | RETRY_CODES)
 
     endpoint = setting("url", "Address", "接口地址", default="https://dysmsapi.aliyuncs.com")
     access_key_id = setting("text", "AccessKey ID", "AccessKey ID", required=True)

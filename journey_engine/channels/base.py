@@ -10,7 +10,6 @@ never sent again by itself.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,12 +17,23 @@ from uuid import UUID
 
 from journey_engine.errors import Invalid, JourneyError
 from journey_engine.guard import Caller, NoAnswer, NotSent
-from journey_engine.setting import Settings
+from journey_engine.setting import Settings, setting
 from journey_engine.text import Text
 
 STATES = ("sent", "retry", "wait", "failed", "unknown", "stop_account")
 RETRY_AFTER_S = (2.0, 10.0, 60.0, 300.0, 900.0)
 """Pauses between tries when the provider names none: a restart is over in seconds, an outage in minutes."""
+
+
+RATE = Text(
+    "Never exceeded, however many workers send; messages leave evenly spaced. 0 sets no limit.",
+    "无论有多少工作进程都不会超过；消息均匀发出。0 表示不限制。",
+)
+BURST = Text(
+    "How many may leave at once after a pause. More than 1 lets a second have that many more than its rate.",
+    "停顿之后可以一次发出的条数。大于 1 时，一秒内可能比设定的速率多出这些条数。",
+)
+AT_ONCE = Text("0 takes what suits the channel.", "0 表示采用该渠道的默认值。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +92,58 @@ class AccountRefused(ChannelError):
 
 
 class Channel(Settings):
-    """One provider for one account. An instance keeps its connections open, so keep the instance."""
+    """One provider for one account. An instance keeps its connections open, so keep the instance.
+
+    `concurrency` calls are made at once, `per_place` of them to one place; a channel that calls many hosts says with
+    `place` which one a node's messages go to. A provider that is one for all has a circuit breaker.
+    """
 
     kind: ClassVar[str]
     reaches: ClassVar[str]
     title: ClassVar[Text]
     concurrency: ClassVar[int] = 8
+    per_place: ClassVar[int] = 1_000
+    has_breaker: ClassVar[bool] = True
+    outage_codes: ClassVar[frozenset[str]] = frozenset({"not_sent", "no_answer"})
+    """Codes of outcomes that tell of the provider, not of the message."""
+
+    at_once = setting("number", "Calls at the same time", "同时调用数", default=0, min=0, max=200, help=AT_ONCE)
+    rate_per_s = setting("number", "Messages per second", "每秒消息数", default=0, min=0, max=100_000, help=RATE)
+    rate_per_minute = setting(
+        "number", "Messages per minute", "每分钟消息数", default=0, min=0, max=1_000_000, help=RATE
+    )
+    rate_per_day = setting("number", "Messages per day", "每天消息数", default=0, min=0, max=100_000_000, help=RATE)
+    burst = setting("number", "Messages in one burst", "突发消息数", default=1, min=1, max=100_000, help=BURST)
 
     def __init__(self, settings: Mapping[str, Any], allowed_outgoing: Sequence[str] = ()):
         for name, value in self.load(dict(settings)).items():
             setattr(self, name, value)
-        self.caller = Caller(allowed_outgoing, pool=self.concurrency)
-        self._pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix=self.kind)
+        self.width = self.at_once or self.concurrency
+        self.caller = Caller(allowed_outgoing, pool=self.width)
+
+    @property
+    def pause_s(self) -> float:
+        """The least time between two messages that obeys every rate of the account; 0 without any."""
+        rates = ((self.rate_per_s, 1.0), (self.rate_per_minute, 60.0), (self.rate_per_day, 86_400.0))
+        return max((span / rate for rate, span in rates if rate), default=0.0)
+
+    @property
+    def place_width(self) -> int:
+        """Calls at once to one place: its share of the account's."""
+        return max(1, self.width * self.per_place // self.concurrency)
+
+    @classmethod
+    def tells_of_outage(cls, outcome: Outcome) -> bool:
+        """Whether the outcome says that the provider is out of reach, whoever the message was for."""
+        return outcome.state == "unknown" or outcome.code in cls.outage_codes
+
+    def place(self, settings: Mapping[str, Any]) -> str:
+        """Where messages of a node with these settings go, for a channel that calls many hosts."""
+        return ""
 
     def send(self, messages: Sequence[Outgoing]) -> list[Outcome]:
         """Send each message by itself; one outcome each, in the same order, whatever happens to the others."""
-        if len(messages) == 1:
-            return [self._attempt(messages[0])]
-        return list(self._pool.map(self._attempt, messages))
+        return [self.attempt(message) for message in messages]
 
     def send_one(self, message: Outgoing) -> Outcome:
         """Make one call. May raise ChannelError, or what the guard raises."""
@@ -121,11 +165,11 @@ class Channel(Settings):
         return None
 
     def close(self) -> None:
-        """Let go of connections and threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let go of connections."""
         self.caller.close()
 
-    def _attempt(self, message: Outgoing) -> Outcome:
+    def attempt(self, message: Outgoing) -> Outcome:
+        """Send one message; whatever happens becomes an outcome."""
         try:
             return self.send_one(message)
         except NotSent as error:

@@ -8,8 +8,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 from journey_engine.channels.base import Channel, Outcome, Outgoing, failed
 from journey_engine.guard import Answer, NoAnswer, NotSent
@@ -27,9 +30,13 @@ class Webhook(Channel):
 
     kind, reaches = "webhook", "webhook"
     title = Text("Webhook", "Webhook")
-    concurrency = 16
+    concurrency, per_place = 32, 16
+    has_breaker = False  # the shop's hosts are many providers, and each message pauses by itself
 
     secret = setting("text", "Signing secret", "签名密钥", required=True, secret=True)
+
+    def place(self, settings: Mapping[str, Any]) -> str:
+        return urlsplit(settings.get("url") or "").netloc.lower()
 
     def send_one(self, message: Outgoing) -> Outcome:
         body = message.content["body"].encode()

@@ -10,15 +10,49 @@ from sqlalchemy import Connection, Row, text
 from journey_engine.store.copying import as_json
 from journey_engine.store.port import port
 
+NOBODY = UUID(int=0)
+
 MESSAGE = """m.id, m.workspace_id, m.shard, m.customer_id, m.enrollment_id, m.journey_id, m.version_id, m.node_id,
     m.channel, m.account_id, m.address, m.class, m.attempts, m.queued_at"""
 
-# The oldest due of one lane; walks messages_queued. What may no longer go is found in the same look: the customer was
-# erased or withdrew, the enrollment ended by an exit event, the journey stopped. A paused journey's messages have no
-# due_at; one queued by a turn that ended just before the pause is caught here.
+# What every journey has queued in one lane, a step into messages_queued for each, however long the queues are.
+HEADS = """
+    (SELECT (class = 'marketing') AS marketing, journey_id FROM messages
+     WHERE account_id = {account} AND status = 'queued' AND due_at IS NOT NULL
+     ORDER BY (class = 'marketing'), journey_id LIMIT 1)
+    UNION ALL
+    SELECT following.marketing, following.journey_id FROM heads h CROSS JOIN LATERAL (
+        SELECT (class = 'marketing') AS marketing, journey_id FROM messages
+        WHERE account_id = {account} AND status = 'queued' AND due_at IS NOT NULL
+            AND ((class = 'marketing'), journey_id) > (h.marketing, h.journey_id)
+        ORDER BY (class = 'marketing'), journey_id LIMIT 1
+    ) following
+"""
+
+# An equal share of each journey that has something due, oldest first: one class before the other, and within a class
+# the journeys behind the one that was served last. Rows are locked one by one as they are taken, so no more than
+# `limit` ever are. What may no longer go is found in the same look: the customer was erased or withdrew, the enrollment
+# ended by an exit event, the journey stopped. A paused journey's messages have no due_at; one queued by a turn that
+# ended just before the pause is caught here.
 CLAIMABLE = text(
     f"""
-    SELECT {MESSAGE}, c.attributes, e.context, j.name AS journey_name,
+    WITH RECURSIVE heads AS ({HEADS.format(account=":account")}), shares AS MATERIALIZED (
+        SELECT marketing, journey_id, (:limit + count(*) OVER (PARTITION BY marketing) - 1)
+            / count(*) OVER (PARTITION BY marketing) AS share
+        FROM heads WHERE journey_id <> ALL(CAST(:without AS uuid[]))
+        ORDER BY marketing <> :marketing_first,
+            journey_id <= CASE WHEN marketing THEN CAST(:after_marketing AS uuid) ELSE CAST(:after_urgent AS uuid) END,
+            journey_id
+    ), taken AS MATERIALIZED (
+        SELECT m.*, s.share FROM shares s CROSS JOIN LATERAL (
+            SELECT {MESSAGE} FROM messages m
+            WHERE m.account_id = :account AND m.status = 'queued' AND (m.class = 'marketing') = s.marketing
+                AND m.journey_id = s.journey_id AND m.due_at <= :now
+            ORDER BY m.due_at LIMIT s.share
+            FOR UPDATE OF m SKIP LOCKED
+        ) m LIMIT :limit
+    )
+    SELECT m.*, c.attributes, e.context, j.name AS journey_name,
         CASE WHEN j.status IS NULL OR j.status NOT IN ('live', 'paused') THEN 'stopped'
             WHEN c.id IS NULL THEN 'erased'
             WHEN j.status = 'paused' THEN 'paused'
@@ -27,43 +61,61 @@ CLAIMABLE = text(
                 SELECT FROM consents k WHERE k.customer_id = m.customer_id AND k.channel = m.channel
                     AND k.state = 'withdrawn') THEN 'consent'
             ELSE '' END AS stopped_by
-    FROM messages m
+    FROM taken m
     LEFT JOIN customers c ON c.id = m.customer_id
     LEFT JOIN enrollments e ON e.id = m.enrollment_id
     LEFT JOIN journeys j ON j.id = m.journey_id
-    WHERE m.account_id = :account AND m.status = 'queued' AND m.due_at <= :now
-    ORDER BY m.due_at LIMIT :limit
-    FOR UPDATE OF m SKIP LOCKED
     """
 )
 
 
 @port
-def claimable(tx: Connection, account: int, now: datetime, limit: int) -> list[Row]:
-    """The next messages of a lane, locked against everybody else; `stopped_by` says what keeps one from going."""
-    return tx.execute(CLAIMABLE, {"account": account, "now": now, "limit": limit}).all()
+def claimable(
+    tx: Connection,
+    account: int,
+    now: datetime,
+    limit: int,
+    marketing_first: bool = False,
+    after: tuple[UUID, UUID] = (NOBODY, NOBODY),
+    without: Sequence[UUID] = (),
+) -> list[Row]:
+    """The next messages of a lane, locked against everybody else; `stopped_by` says what keeps one from going.
+
+    Every journey gets its share. `after` names the journeys served last (marketing, others), `without` those that
+    are to wait.
+    """
+    values = {"account": account, "now": now, "limit": limit, "marketing_first": marketing_first}
+    values |= {"after_marketing": after[0], "after_urgent": after[1], "without": list(without)}
+    return tx.execute(CLAIMABLE, values).all()
+
+
+INTEND = text(
+    """
+    WITH going AS (
+        UPDATE messages SET status = 'sending', claimed_at = :now, attempts = attempts + 1
+        WHERE id = ANY(CAST(:ids AS uuid[])) RETURNING id, attempts, workspace_id, shard
+    )
+    INSERT INTO deliveries (message_id, attempt, workspace_id, shard, started_at)
+    SELECT id, attempts, workspace_id, shard, :now FROM going
+    """
+)
 
 
 @port
 def intend(tx: Connection, rows: Sequence[Row], now: datetime) -> None:
     """These are about to be sent: after this commit, one that is found without an end may have left."""
-    if not rows:
-        return
-    ids = [row.id for row in rows]
-    tx.execute(
-        text(
-            "UPDATE messages SET status = 'sending', claimed_at = :now, attempts = attempts + 1 "
-            "WHERE id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"ids": ids, "now": now},
-    )
-    tx.execute(
-        text(
-            "INSERT INTO deliveries (message_id, attempt, workspace_id, shard, started_at) "
-            "SELECT id, attempts, workspace_id, shard, :now FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))"
-        ),
-        {"ids": ids, "now": now},
-    )
+    if rows:
+        tx.execute(INTEND, {"ids": [row.id for row in rows], "now": now})
+
+
+@port
+def put_off(tx: Connection, ids: Sequence[UUID], until: datetime) -> None:
+    """These make room for others of their journey until then."""
+    if ids:
+        tx.execute(
+            text("UPDATE messages SET due_at = :until WHERE id = ANY(CAST(:ids AS uuid[]))"),
+            {"ids": list(ids), "until": until},
+        )
 
 
 @port
@@ -211,26 +263,40 @@ def resolve_unknown(tx: Connection, id: UUID, status: str, reason: str, due_at: 
     return done.rowcount == 1
 
 
-@port
-def lanes_with_work(tx: Connection, now: datetime) -> list[int]:
-    """Accounts that have something due. Walks messages_queued and messages_unknown, one step per account."""
-    return list(
-        tx.scalars(
-            text(
-                "SELECT a.id FROM accounts a WHERE a.stopped_at IS NULL AND (EXISTS (SELECT FROM messages m "
-                "WHERE m.account_id = a.id AND m.status = 'queued' AND m.due_at <= :now) OR EXISTS (SELECT FROM "
-                "messages m WHERE m.account_id = a.id AND m.status = 'unknown' AND m.due_at <= :now))"
-            ),
-            {"now": now},
+# One step into messages_queued per journey, one into messages_unknown per account.
+LANES_WITH_WORK = text(
+    f"""
+    SELECT a.id FROM accounts a
+    WHERE a.stopped_at IS NULL AND (a.probe_at IS NULL OR a.probe_at <= :now) AND (
+        EXISTS (
+            WITH RECURSIVE heads AS ({HEADS.format(account="a.id")})
+            SELECT FROM heads h WHERE EXISTS (
+                SELECT FROM messages m WHERE m.account_id = a.id AND m.status = 'queued' AND m.due_at <= :now
+                    AND (m.class = 'marketing') = h.marketing AND m.journey_id = h.journey_id
+            )
+        ) OR EXISTS (
+            SELECT FROM messages m WHERE m.account_id = a.id AND m.status = 'unknown' AND m.due_at <= :now
         )
     )
+    """
+)
+
+
+@port
+def lanes_with_work(tx: Connection, now: datetime) -> list[int]:
+    """Accounts that have something due and may send."""
+    return list(tx.scalars(LANES_WITH_WORK, {"now": now}))
 
 
 @port
 def account(tx: Connection, id: int) -> Row | None:
     """An account with its sealed secrets, for its lane."""
     return tx.execute(
-        text("SELECT id, workspace_id, kind, channel, settings, secrets, stopped_at FROM accounts WHERE id = :id"),
+        text(
+            "SELECT id, workspace_id, kind, channel, settings, secrets, stopped_at, broken_at, probe_at, probes, "
+            "greatest(extract(epoch FROM next_slot_at - clock_timestamp()), 0)::float8 AS next_slot_in_s "
+            "FROM accounts WHERE id = :id"
+        ),
         {"id": id},
     ).first()
 
@@ -241,6 +307,65 @@ def stop_account(tx: Connection, id: int, why: str, now: datetime) -> None:
     tx.execute(
         text("UPDATE accounts SET stopped_at = :now, stopped_why = :why WHERE id = :id AND stopped_at IS NULL"),
         {"id": id, "why": why, "now": now},
+    )
+
+
+# Who holds the row has slots to hand out of and commits soon; a second one does not wait behind it.
+RESERVE = text(
+    """
+    UPDATE accounts a SET next_slot_at = free.first + :count * make_interval(secs => :pause_s)
+    FROM (
+        SELECT id, greatest(next_slot_at, clock_timestamp() + make_interval(secs => :lead_s)) AS first
+        FROM accounts WHERE id = :id FOR UPDATE SKIP LOCKED
+    ) free
+    WHERE a.id = free.id
+    RETURNING extract(epoch FROM free.first - clock_timestamp())::float8 AS first_in_s
+    """
+)
+
+
+@port
+def reserve(tx: Connection, id: int, count: int, pause_s: float, lead_s: float) -> float | None:
+    """Reserve places in the account's rate, `pause_s` apart: in how many seconds the first is; None when another
+    process is reserving."""
+    return tx.scalar(RESERVE, {"id": id, "count": count, "pause_s": pause_s, "lead_s": lead_s})
+
+
+@port
+def open_breaker(tx: Connection, id: int, why: str, now: datetime, probe_at: datetime) -> bool:
+    """The provider is out of reach: nothing more goes until a single message tries it again. False: known already."""
+    done = tx.execute(
+        text(
+            "UPDATE accounts SET broken_at = :now, broken_why = :why, probe_at = :probe_at, probes = 1 "
+            "WHERE id = :id AND probe_at IS NULL"
+        ),
+        {"id": id, "why": why, "now": now, "probe_at": probe_at},
+    )
+    return done.rowcount == 1
+
+
+@port
+def take_probe(tx: Connection, id: int, now: datetime, next_at: datetime) -> bool:
+    """Whether this process is the one that tries a provider that was out of reach."""
+    done = tx.execute(
+        text(
+            "UPDATE accounts SET probe_at = :next_at, probes = least(probes + 1, 10) "
+            "WHERE id = :id AND probe_at <= :now"
+        ),
+        {"id": id, "now": now, "next_at": next_at},
+    )
+    return done.rowcount == 1
+
+
+@port
+def close_breaker(tx: Connection, id: int) -> None:
+    """The provider answers again."""
+    tx.execute(
+        text(
+            "UPDATE accounts SET broken_at = NULL, broken_why = '', probe_at = NULL, probes = 0 "
+            "WHERE id = :id AND broken_at IS NOT NULL"
+        ),
+        {"id": id},
     )
 
 

@@ -117,9 +117,17 @@ accounts = Table(
     Column("is_default", Boolean, nullable=False, server_default="false"),
     instant("stopped_at"),
     word("stopped_why"),
+    # The circuit breaker: since when the provider is out of reach, and when one message tries it again.
+    instant("broken_at"),
+    word("broken_why"),
+    instant("probe_at"),
+    Column("probes", SmallInteger, nullable=False, server_default="0"),
+    # The rate: the first place that nobody has reserved yet.
+    instant("next_slot_at"),
     instant("created_at", null=False, server_default=NOW),
     Index("one_default_account", "workspace_id", "channel", unique=True, postgresql_where=text("is_default")),
     Index("accounts_by_receipts_token", "receipts_token_hash"),
+    postgresql_with={"fillfactor": 20},  # a rate changes its row many times a second, in place
 )
 
 customers = Table(
@@ -397,10 +405,12 @@ messages = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("checks", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("content", JSONB),
-    # The next of a lane; a message parked by a pause has no due_at and is not in it.
+    # The next of each journey in a lane, urgent ones apart; a message parked by a pause has no due_at and is not in it.
     Index(
         "messages_queued",
         "account_id",
+        text("(class = 'marketing')"),
+        "journey_id",
         "due_at",
         postgresql_where=text("status = 'queued' AND due_at IS NOT NULL"),
     ),
