@@ -110,7 +110,7 @@ def figures(asked, during, before, after, customers, memory):
     quiet = [one for one in asked if one[1] < during[0] - 1]
     refused = [one for one in asked if one[4] not in (200, 201)]
     assert not refused, f"{len(refused)} requests failed, such as {refused[0]}"
-    workers_us, web_us, database_us, wal = (b - a for a, b in zip(before, after, strict=True))
+    workers_us, _, database_us, wal = (b - a for a, b in zip(before, after, strict=True))
     return {
         "ms of the API meanwhile, p50": 1000 * share([one[3] for one in meanwhile], 0.5),
         "ms of the API meanwhile, p99": 1000 * share([one[3] for one in meanwhile], 0.99),

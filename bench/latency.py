@@ -5,6 +5,7 @@ sink on this machine. Two workers of turns, one of deliveries, Valkey's bell bet
 """
 
 import time
+from contextlib import suppress
 
 from bench.load import Load
 from bench.machine import share, summary
@@ -84,10 +85,8 @@ def event_stream(rate):
 
 def arrived(receiver, wanted):
     """How many came, once all did or the time for it is over."""
-    try:
+    with suppress(TimeoutError):
         until(lambda: receiver.taken()["requests"] >= wanted, ARRIVED_WITHIN_S, "all have arrived", 0.2)
-    except TimeoutError:
-        pass
     return receiver.taken()["requests"]
 
 

@@ -48,12 +48,12 @@ class Process:
 
 
 @contextmanager
-def running(*commands, environment=None):
+def running(*commands, environment=None, **pipes):
     """Several programs, ended in reverse order."""
     with ExitStack() as ends:
         started = []
         for command in commands:
-            process = Process(*command, environment=environment)
+            process = Process(*command, environment=environment, **pipes)
             ends.callback(process.stop)
             started.append(process)
         yield started
