@@ -12,7 +12,6 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 from bench.machine import share, summary
 from bench.processes import JOURNEY, answers, running, until, web, workers
