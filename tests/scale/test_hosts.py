@@ -10,11 +10,8 @@ from rq import Worker
 
 from tests.scale.site import Relay, Site
 from tests.scale.verdict import cart, cart_journey, everything_once
-from tests.support.processes import until
 
 OFF_S = 300
-RESTS_WITHIN_S = 90
-"""What a host was just sending when it lost its power is found after half a minute; everything else takes seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +54,7 @@ def pushed(site, prefix, events, webs):
 def test_events_pushed_to_both_hosts_are_worked_and_told_once(site, hosts):
     pushed(site, "both", 1_000, site.webs())
 
-    until(site.rests, RESTS_WITHIN_S)
+    site.until_it_rests()
 
     assert everything_once(site, site.answered, site.pushed) == 0
 
@@ -95,6 +92,6 @@ def test_a_host_that_lost_redis_goes_on_alone_while_the_others_are_gone(site, ho
     one.power_off()
     pushed(site, "alone", 200, other.webs)
 
-    until(site.rests, RESTS_WITHIN_S)
+    site.until_it_rests()
 
     assert everything_once(site, site.answered, site.pushed) <= 32, "at most what one host was calling just then"
