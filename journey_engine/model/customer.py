@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
 
 IDENTITY_KINDS = ("external_id", "anonymous_id", "email", "phone", "wecom_external_userid", "wechat_unionid")
@@ -17,7 +18,7 @@ class Customer:
 
     `activity` holds the event names that some rule or trigger reads, `history` the events of those names whose
     properties are compared, `reach` per channel the address and whether marketing was withdrawn; they are filled before
-    a party needs them.
+    a party needs them. `live` holds the enrollments that may be moved.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class Customer:
     history: dict[str, list[Event]] = field(default_factory=dict)
     reach: dict[str, tuple[str, bool]] = field(default_factory=dict)
     changed: bool = False
+    live: list[Enrollment] = field(default_factory=list)
 
 
 def apply_changes(attributes: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

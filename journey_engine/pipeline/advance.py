@@ -36,8 +36,7 @@ def advance(scene: Scene, visitors: Iterable[Visitor]) -> None:
         standing = []
         for (version_id, node_id), party in parties.items():
             node = scene.routes.graphs[version_id].nodes[node_id]
-            for visitor in party:
-                scene.count(visitor.enrollment, node_id, "entered")
+            scene.count(party[0].enrollment, node_id, "entered", len(party))
             standing += carry_out(scene, node, decide(scene, node, party))
 
 

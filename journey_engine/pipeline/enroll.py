@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from journey_engine.journey_settings import NEVER, ONE_PER_KEY
+from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Event
 from journey_engine.model.history import Refusal
@@ -43,18 +44,19 @@ def ring_out(scene: Scene, enrollments: list[Enrollment]) -> list[Visitor]:
         graph = scene.routes.graphs[enrollment.version_id]
         visitor = Visitor(enrollment, scene.customers[enrollment.customer_id], graph, {"why": "wake"})
         scene.count(enrollment, "", "armed", -1)
-        refused = _forbidden(scene, journey, enrollment.customer_id, enrollment.key)
+        refused = _forbidden(scene, journey, visitor.customer, enrollment.key)
         if refused:
             _refuse(scene, journey, enrollment.customer_id, enrollment.event_id, refused)
             finish(scene, visitor, "exited", refused, counted=False)
         else:
-            reason = enrollment.context.pop("armed", {"why": "absence"})
+            reason = enrollment.context.get("armed", {"why": "absence"})
+            enrollment.retell(enrollment.event_id, {k: v for k, v in enrollment.context.items() if k != "armed"})
             entered.append(_enter(scene, visitor, reason))
     return [visitor for visitor in entered if visitor is not None]
 
 
 def _fire(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> Visitor | None:
-    refused = _forbidden(scene, journey, one.customer.id, one.key)
+    refused = _forbidden(scene, journey, one.customer, one.key)
     if refused:
         _refuse(scene, journey, one.customer.id, one.event.id, refused)
         return None
@@ -78,20 +80,20 @@ def _enter(scene: Scene, visitor: Visitor, reason: dict[str, Any]) -> Visitor | 
 
 def _arm(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> None:
     """Start the clock of this key, or set it forward when a new event restarts it."""
-    armed = _armed(scene, journey.id, trigger.id, one.customer.id, one.key)
+    armed = _armed(one.customer, journey.id, trigger.id, one.key)
     if armed is None:
         enrollment = _new(scene, journey, trigger, one)
         enrollment.wake_at = one.at
         scene.count(enrollment, "", "armed")
     elif trigger.restart and one.at > armed.wake_at:
-        armed.wake_at, armed.event_id = one.at, one.event.id
-        armed.context = _context(trigger, one.event, one.reason)
+        armed.wake_at = one.at
+        armed.retell(one.event.id, _context(trigger, one.event, one.reason))
         scene.touch(armed)
 
 
 def _cancel(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> None:
     """Stop the clock of this key, if it was started before the cancelling event happened."""
-    armed = _armed(scene, journey.id, trigger.id, one.customer.id, one.key)
+    armed = _armed(one.customer, journey.id, trigger.id, one.key)
     if armed is None or one.at < armed.wake_at - trigger.within.span:
         return
     visitor = Visitor(armed, one.customer, scene.routes.graphs[armed.version_id], {"why": "event"})
@@ -101,8 +103,8 @@ def _cancel(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) ->
     finish(scene, visitor, "exited", reason, counted=False)
 
 
-def _armed(scene: Scene, journey_id: UUID, trigger_id: str, customer_id: UUID, key: str) -> Enrollment | None:
-    for enrollment in scene.live.get(customer_id, ()):
+def _armed(customer: Customer, journey_id: UUID, trigger_id: str, key: str) -> Enrollment | None:
+    for enrollment in customer.live:
         same = enrollment.journey_id == journey_id and enrollment.node_id == trigger_id and enrollment.key == key
         if same and enrollment.status == "armed" and enrollment.live:
             return enrollment
@@ -129,7 +131,7 @@ def _new(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> En
         fired_at=one.at,
         stored=False,
     )
-    scene.live[one.customer.id].append(enrollment)
+    one.customer.live.append(enrollment)
     scene.touch(enrollment)
     return enrollment
 
@@ -144,17 +146,17 @@ def _context(trigger: Trigger, event: Event, armed: dict[str, Any] | None) -> di
     return context
 
 
-def _forbidden(scene: Scene, journey: LiveJourney, customer_id: UUID, key: str) -> dict[str, Any] | None:
+def _forbidden(scene: Scene, journey: LiveJourney, customer: Customer, key: str) -> dict[str, Any] | None:
     """Why this customer may not enter now; None when they may."""
     policy = scene.routes.graphs[journey.version_id].settings.reentry.policy
     inside = [
         enrollment
-        for enrollment in scene.live.get(customer_id, ())
+        for enrollment in customer.live
         if enrollment.journey_id == journey.id and enrollment.live and enrollment.entered_at is not None
     ]
     if any(policy != ONE_PER_KEY or enrollment.key == key for enrollment in inside):
         return {"why": "already in", "policy": policy}
-    entries = scene.entries[(customer_id, journey.id)]
+    entries = scene.entries[(customer.id, journey.id)]
     if policy == NEVER and any(entry.entered for entry in entries.values()):
         return {"why": "re-entry", "policy": policy}
     return None
@@ -165,4 +167,3 @@ def _refuse(
 ) -> None:
     scene.refusals.append(Refusal(journey.workspace_id, customer_id, journey.id, journey.version_id, event_id, reason))
     scene.counts[(journey.workspace_id, journey.version_id, "", f"refused:{reason['why']}")] += 1
-    scene.moved.add(journey.id)

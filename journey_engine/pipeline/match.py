@@ -47,7 +47,7 @@ def listen(scene: Scene, items: list[InboxItem]) -> list[Decision]:
     """End those whose journey leaves on the event; the decisions of the nodes that waited for it."""
     decisions = []
     for item in items:
-        for enrollment in list(scene.live.get(item.event.customer_id, ())):
+        for enrollment in list(scene.customers[item.event.customer_id].live):
             decision = _listen(scene, item, enrollment) if enrollment.live else None
             if decision is not None:
                 decisions.append(decision)

@@ -58,9 +58,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Scene:
-    """`now` is the turn's one instant; `horizons` says per shard up to when wakes may be worked, where not up to now.
+    """`now` is the turn's one instant; `horizons` says per shard and workspace up to when wakes may be worked, where
+    that is not up to now.
 
-    `waking` is the wake being worked, so that one which cannot be is known by name.
+    `busy` are the customers who may have something left to do. `waking` is the wake being worked, so that one which
+    cannot be is known by name.
     """
 
     now: datetime
@@ -68,20 +70,19 @@ class Scene:
     world: World
     customers: dict[UUID, Customer] = field(default_factory=dict)
     inbox: dict[UUID, deque[InboxItem]] = field(default_factory=dict)
-    live: dict[UUID, list[Enrollment]] = field(default_factory=lambda: defaultdict(list))
-    horizons: dict[int, datetime] = field(default_factory=dict)
+    horizons: dict[tuple[int, int], datetime] = field(default_factory=dict)
     new_id: Callable[[datetime], UUID] = uuid7
 
     entries: dict[tuple[UUID, UUID], dict[str, Entry]] = field(default_factory=dict)
-    touched: dict[UUID, Enrollment] = field(default_factory=dict)
+    touched: list[Enrollment] = field(default_factory=list)
     activity: dict[tuple[UUID, str], Activity] = field(default_factory=dict)
     paths: list[PathRow] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     parked: dict[tuple[UUID, UUID], Event] = field(default_factory=dict)
     counts: dict[CountKey, int] = field(default_factory=lambda: defaultdict(int))
-    moved: set[UUID] = field(default_factory=set)
     waking: UUID | None = None
+    busy: list[UUID] = field(default_factory=list)
 
     def next_items(self) -> tuple[list[InboxItem], list[Enrollment]]:
         """One item per customer: their next event or their next due wake, whichever comes first in their own time.
@@ -91,32 +92,40 @@ class Scene:
         """
         events: list[InboxItem] = []
         wakes: list[Enrollment] = []
-        for customer_id in list(self.customers):
+        for customer_id in self.busy:
             queue = self.inbox.get(customer_id)
-            wake = self._next_wake(customer_id)
+            wake = self._next_wake(self.customers[customer_id].live)
             if queue and (wake is None or queue[0].event.counts_from <= wake.wake_at):
                 events.append(queue.popleft())
             elif wake is not None:
                 wakes.append(wake)
+        self.busy = [item.event.customer_id for item in events] + [wake.customer_id for wake in wakes]
         return events, wakes
 
-    def _next_wake(self, customer_id: UUID) -> Enrollment | None:
+    def _next_wake(self, live: Iterable[Enrollment]) -> Enrollment | None:
         found = None
-        for enrollment in self.live.get(customer_id, ()):
+        for enrollment in live:
             at = enrollment.wake_at
-            if at is None or enrollment.ended_at is not None:
+            if at is None or at > self.now or enrollment.ended_at is not None:
                 continue
-            if at <= self.horizons.get(enrollment.shard, self.now) and (found is None or at < found.wake_at):
+            if self.horizons and at > self.horizons.get((enrollment.shard, enrollment.workspace_id), self.now):
+                continue
+            if found is None or at < found.wake_at:
                 found = enrollment
         return found
 
     def touch(self, enrollment: Enrollment) -> None:
         """This enrollment changed and is to be written."""
-        self.touched[enrollment.id] = enrollment
-        self.moved.add(enrollment.journey_id)
+        if not enrollment.touched:
+            enrollment.touched = True
+            self.touched.append(enrollment)
 
     def count(self, enrollment: Enrollment, node_id: str, what: str, by: int = 1) -> None:
         self.counts[(enrollment.workspace_id, enrollment.version_id, node_id, what)] += by
+
+    def moved(self) -> set[UUID]:
+        """The journeys in which anything changed."""
+        return {enrollment.journey_id for enrollment in self.touched} | {r.journey_id for r in self.refusals}
 
     def park(self, journey_id: UUID, event: Event) -> None:
         """Keep the event for a paused journey, once; resume brings it back in order."""

@@ -114,7 +114,7 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
             _write(tx, scene, slot=min(held))
             left = _put_back(tx, scene)
             done.events, done.more = done.events - left, done.more or left > 0
-            done.messages, done.journeys = len(scene.messages), scene.moved
+            done.messages, done.journeys = len(scene.messages), scene.moved()
             done.lanes = {message.account_id for message in scene.messages}
             return done
     except (Unavailable, OperationalError):
@@ -146,22 +146,24 @@ def _take(tx: Connection, scene: Scene, batch: int, shards: list[int], only: lis
     """Put everything due of these shards on the scene."""
     per_shard = max(batch // len(shards), batch // FEW_SHARDS, 1)
     rows = turns.take_inbox(tx, shards, scene.now, per_shard, only)
-    scene.horizons = _horizons(rows, shards, scene.now, per_shard)
-    wakes = turns.due_wakes(tx, scene.horizons, scene.now, per_shard, only)
+    scene.horizons = _horizons(rows)
+    wakes = turns.due_wakes(tx, shards, scene.horizons, scene.now, per_shard, only)
     rows = _load_customers(tx, scene, rows, wakes)
     _load_enrollments(tx, scene, {row.customer_id for row in rows}, wakes)
     _load_events(tx, scene, rows)
     _load_activity(tx, scene)
+    scene.busy = list(scene.customers)
     full = len(rows) + len(wakes) >= min(batch, per_shard * len(shards)) // 2
     return Turned(len(rows), len(wakes), more=full)
 
 
-def _horizons(rows: list[Row], shards: list[int], now: datetime, per_shard: int) -> dict[int, datetime]:
-    """A shard whose inbox was not emptied works wakes only up to the last event taken: an earlier event comes first."""
-    taken: dict[int, list[Row]] = defaultdict(list)
+def _horizons(rows: list[Row]) -> dict[tuple[int, int], datetime]:
+    """A workspace whose queue in a shard was not emptied has wakes worked there only up to the last event taken: an
+    earlier event comes first."""
+    taken: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for row in rows:
-        taken[row.shard].append(row)
-    return {s: now if len(taken[s]) < per_shard else taken[s][-1].received_at for s in shards}
+        taken[(row.shard, row.workspace_id)].append(row)
+    return {place: queue[-1].received_at for place, queue in taken.items() if len(queue) >= queue[-1].share}
 
 
 def _load_customers(tx: Connection, scene: Scene, rows: list[Row], wakes: list[Enrollment]) -> list[Row]:
@@ -189,7 +191,7 @@ def _load_enrollments(tx: Connection, scene: Scene, heard: set[UUID], wakes: lis
     for wake in wakes:
         enrollments.setdefault(wake.id, wake)
     for enrollment in enrollments.values():
-        scene.live[enrollment.customer_id].append(enrollment)
+        scene.customers[enrollment.customer_id].live.append(enrollment)
     scene.routes.know({e.version_id for e in enrollments.values()}, lambda id: _graph(tx, id))
 
 
@@ -268,8 +270,8 @@ def _write(tx: Connection, scene: Scene, slot: int) -> None:
     """Everything that changed, one statement per table."""
     turns.add_activity(tx, [_activity_row(scene, key, did) for key, did in scene.activity.items()])
     turns.update_attributes(tx, [(c.id, c.attributes) for c in scene.customers.values() if c.changed])
-    turns.add_enrollments(tx, [e for e in scene.touched.values() if not e.stored])
-    turns.update_enrollments(tx, [e for e in scene.touched.values() if e.stored])
+    turns.add_enrollments(tx, [e for e in scene.touched if not e.stored])
+    turns.update_enrollments(tx, [e for e in scene.touched if e.stored])
     turns.add_paths(tx, scene.paths, scene.now)
     turns.add_refusals(tx, scene.refusals, scene.now, shard_of)
     turns.add_messages(tx, scene.messages)

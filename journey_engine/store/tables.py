@@ -247,9 +247,9 @@ inbox = Table(
     "inbox",
     metadata,
     Column("shard", SmallInteger, primary_key=True),
+    Column("workspace_id", Integer, primary_key=True, autoincrement=False),
     # Without a cache: numbers handed out in blocks to connections would put a later event before an earlier one.
     Column("seq", BigInteger, Identity(), primary_key=True),
-    Column("workspace_id", Integer, nullable=False),
     Column("customer_id", Uuid, nullable=False),
     Column("event_id", Uuid, nullable=False),
     instant("received_at", null=False),

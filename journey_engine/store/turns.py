@@ -3,8 +3,10 @@
 All run in one transaction that holds the shards' locks, so between reading and writing nobody else touches a customer.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from journey_engine.model.message import Message
 from journey_engine.store.copying import as_json, copy_rows
 from journey_engine.store.port import port
 
-# Per shard: how much is there, counted up to a cap, and since when the oldest waits. Walks the primary key of inbox and
+# Per shard: how much is there, counted up to a few, and since when the oldest waits. Walks the primary key of inbox and
 # enrollments_due; the cap keeps it short under a backlog.
 WORK = text(
     """
@@ -27,7 +29,7 @@ WORK = text(
         SELECT count(*) AS n, min(received_at) AS oldest FROM (
             SELECT received_at FROM inbox
             WHERE shard = s AND received_at <= :now AND (not_before IS NULL OR not_before <= :now)
-            ORDER BY seq LIMIT :cap
+            ORDER BY workspace_id, seq LIMIT :cap
         ) x
     ) i
     CROSS JOIN LATERAL (
@@ -47,25 +49,36 @@ def shards_with_work(tx: Connection, now: datetime, cap: int) -> list[Row]:
     return tx.execute(WORK, {"now": now, "cap": cap, "last_shard": SHARDS - 1}).all()
 
 
-# A prefix of each shard's queue, so that a customer's events are taken in order. Customers who are set back wait with
-# all they have. Walks the primary key; nobody else deletes here, because the shard is held.
+# A prefix of each workspace's queue in each shard, so that a customer's events are taken in order and a shop that sends
+# a year of history does not hold up the others. Customers who are set back wait with all they have. Walks the primary
+# key, stepping from workspace to workspace; nobody else deletes here, because the shard is held.
 TAKE_INBOX = text(
     """
-    WITH taken AS (
+    WITH RECURSIVE queues AS (
+        SELECT s AS shard, (SELECT min(workspace_id) FROM inbox WHERE shard = s) AS workspace_id
+        FROM unnest(CAST(:shards AS smallint[])) s
+        UNION ALL
+        SELECT shard, (
+            SELECT min(workspace_id) FROM inbox i WHERE i.shard = q.shard AND i.workspace_id > q.workspace_id
+        ) FROM queues q WHERE workspace_id IS NOT NULL
+    ), shares AS (
+        SELECT shard, workspace_id, greatest(:per_shard / count(*) OVER (PARTITION BY shard), 1) AS share
+        FROM queues WHERE workspace_id IS NOT NULL
+    ), taken AS (
         DELETE FROM inbox i USING (
-            SELECT q.shard, q.seq FROM unnest(CAST(:shards AS smallint[])) s
+            SELECT q.shard, q.workspace_id, q.seq, s.share FROM shares s
             CROSS JOIN LATERAL (
-                SELECT shard, seq, customer_id, received_at FROM inbox
-                WHERE shard = s AND received_at <= :now
+                SELECT shard, workspace_id, seq FROM inbox
+                WHERE shard = s.shard AND workspace_id = s.workspace_id AND received_at <= :now
                     AND (CAST(:only AS uuid[]) IS NULL OR customer_id = ANY(CAST(:only AS uuid[])))
                     AND NOT EXISTS (
                         SELECT FROM inbox b WHERE b.customer_id = inbox.customer_id AND b.not_before > :now
                     )
-                ORDER BY seq LIMIT :per_shard
+                ORDER BY seq LIMIT s.share
             ) q
         ) q
-        WHERE i.shard = q.shard AND i.seq = q.seq
-        RETURNING i.shard, i.seq, i.workspace_id, i.customer_id, i.event_id, i.received_at, i.journey_id
+        WHERE i.shard = q.shard AND i.workspace_id = q.workspace_id AND i.seq = q.seq
+        RETURNING i.shard, i.seq, i.workspace_id, i.customer_id, i.event_id, i.received_at, i.journey_id, q.share
     )
     SELECT * FROM taken ORDER BY seq
     """
@@ -83,7 +96,11 @@ READ_EVENTS = text(
 def take_inbox(
     tx: Connection, shards: list[int], now: datetime, per_shard: int, only: list[UUID] | None = None
 ) -> list[Row]:
-    """Take the oldest inbox rows of each shard, in order of arrival; they are gone when the turn commits."""
+    """Take the oldest inbox rows of each shard, in order of arrival; they are gone when the turn commits.
+
+    The workspaces of a shard get equal shares of what is taken there; `share` says how many rows of its workspace there
+    could have been.
+    """
     return tx.execute(TAKE_INBOX, {"shards": shards, "now": now, "per_shard": per_shard, "only": only}).all()
 
 
@@ -96,47 +113,68 @@ def read_events(tx: Connection, ids: list[UUID]) -> dict[UUID, Row]:
     return {row.id: row for row in rows}
 
 
-ENROLLMENT = """id, workspace_id, shard, customer_id, journey_id, version_id, key, entry_no, status, node_id, event_id,
-    context, visits, fired_at, entered_at, held_since, wake_at, parked_wake_at"""
+ENROLLMENT = """e.id, e.workspace_id, e.shard, e.customer_id, e.journey_id, e.version_id, e.key, e.entry_no, e.status,
+    e.node_id, e.event_id, e.context, e.fired_at, e.entered_at, e.wake_at, e.held_since, e.parked_wake_at, e.visits"""
+"""The stored fields of a live Enrollment, in their order."""
 
-# Oldest first per shard; walks enrollments_due. The wakes of customers who are set back wait with their events.
+# Oldest first per shard; walks enrollments_due. The wakes of customers who are set back wait with their events, those
+# of a workspace whose events were not all taken wait for events that came before them.
 TAKE_WAKES = text(
     f"""
-    SELECT w.* FROM unnest(CAST(:shards AS smallint[]), CAST(:horizons AS timestamptz[])) AS s (shard, horizon)
+    SELECT w.* FROM unnest(CAST(:shards AS smallint[]), CAST(:afters AS timestamptz[])) AS s (shard, after)
     CROSS JOIN LATERAL (
         SELECT {ENROLLMENT} FROM enrollments e
-        WHERE e.shard = s.shard AND e.wake_at <= s.horizon
+        WHERE e.shard = s.shard AND e.wake_at > s.after AND e.wake_at <= :now
             AND (CAST(:only AS uuid[]) IS NULL OR e.customer_id = ANY(CAST(:only AS uuid[])))
             AND NOT EXISTS (SELECT FROM inbox b WHERE b.customer_id = e.customer_id AND b.not_before > :now)
+            AND NOT EXISTS (
+                SELECT FROM unnest(CAST(:late_shards AS smallint[]), CAST(:late_workspaces AS int[]),
+                    CAST(:horizons AS timestamptz[])) AS l (shard, workspace_id, horizon)
+                WHERE l.shard = e.shard AND l.workspace_id = e.workspace_id AND e.wake_at > l.horizon
+            )
         ORDER BY e.wake_at LIMIT :per_shard
     ) w
     """
 )
+NEWEST_WAKES = text(TAKE_WAKES.text.replace("ORDER BY e.wake_at LIMIT", "ORDER BY e.wake_at DESC LIMIT"))
 
 # Walks one_enrollment_per_entry.
 LIVE_OF = text(
-    f"SELECT {ENROLLMENT} FROM enrollments WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND ended_at IS NULL"
+    f"SELECT {ENROLLMENT} FROM enrollments e WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND ended_at IS NULL"
 )
+
+LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @port
 def due_wakes(
-    tx: Connection, horizons: dict[int, datetime], now: datetime, per_shard: int, only: list[UUID] | None = None
+    tx: Connection,
+    shards: list[int],
+    horizons: dict[tuple[int, int], datetime],
+    now: datetime,
+    per_shard: int,
+    only: list[UUID] | None = None,
 ) -> list[Enrollment]:
-    """Enrollments whose wake is due in each shard up to its horizon."""
-    values = {"shards": list(horizons), "horizons": list(horizons.values()), "now": now}
-    values |= {"per_shard": per_shard, "only": only}
-    return [_enrollment(row) for row in tx.execute(TAKE_WAKES, values)]
+    """Enrollments whose wake is due: in each shard the oldest, and of a backlog as many of those that came due last.
+
+    So whoever comes due behind a hundred thousand others is not held up by them. `horizons` says per shard and
+    workspace up to when wakes may be worked, where that is not up to now.
+    """
+    values = {"now": now, "only": only, "per_shard": -(-per_shard // 2)}
+    values["late_shards"], values["late_workspaces"] = ([place[n] for place in horizons] for n in (0, 1))
+    values["horizons"] = list(horizons.values())
+    oldest = tx.execute(TAKE_WAKES, values | {"shards": shards, "afters": [LONG_AGO] * len(shards)}).all()
+    taken = Counter(row.shard for row in oldest)
+    last = {row.shard: row.wake_at for row in oldest if taken[row.shard] == values["per_shard"]}
+    more = {"shards": list(last), "afters": list(last.values())}
+    newest = tx.execute(NEWEST_WAKES, values | more).all() if last else []
+    return [Enrollment(*row) for row in (*oldest, *newest)]
 
 
 @port
 def live_enrollments(tx: Connection, customers: list[UUID]) -> list[Enrollment]:
     """Everything live of these customers, whether or not it is due."""
-    return [_enrollment(row) for row in tx.execute(LIVE_OF, {"customers": customers})]
-
-
-def _enrollment(row: Row) -> Enrollment:
-    return Enrollment(**row._mapping)
+    return [Enrollment(*row) for row in tx.execute(LIVE_OF, {"customers": customers})]
 
 
 @port
@@ -277,7 +315,6 @@ ENROLLMENT_COLUMNS = (
     "status",
     "node_id",
     "event_id",
-    "context",
     "visits",
     "fired_at",
     "entered_at",
@@ -287,22 +324,19 @@ ENROLLMENT_COLUMNS = (
     "ended_at",
     "end_reason",
 )
+stored_columns = attrgetter(*ENROLLMENT_COLUMNS)
 
 
 @port
 def add_enrollments(tx: Connection, enrollments: Sequence[Enrollment]) -> None:
     if enrollments:
-        rows = (
-            [as_json(e.context) if c == "context" else getattr(e, c) for c in ENROLLMENT_COLUMNS] for e in enrollments
-        )
-        copy_rows(tx, "enrollments", ENROLLMENT_COLUMNS, rows)
+        rows = ((*stored_columns(e), as_json(e.context)) for e in enrollments)
+        copy_rows(tx, "enrollments", (*ENROLLMENT_COLUMNS, "context"), rows)
 
 
 MOVED = {
     "status": "text",
     "node_id": "text",
-    "event_id": "uuid",
-    "context": "text",
     "visits": "int",
     "fired_at": "timestamptz",
     "entered_at": "timestamptz",
@@ -314,21 +348,36 @@ MOVED = {
 }
 """The columns that a move changes, with the type of their array."""
 
+# Those who went the same way share one row of values.
 UPDATE_ENROLLMENTS = text(
     "UPDATE enrollments SET "
-    + ", ".join(f"{c} = CAST(u.{c} AS jsonb)" if c == "context" else f"{c} = u.{c}" for c in MOVED)
-    + " FROM unnest(CAST(:id AS uuid[]), "
+    + ", ".join(f"{c} = way.{c}" for c in MOVED)
+    + " FROM unnest(CAST(:ids AS uuid[]), CAST(:ways AS int[])) AS u (id, way) JOIN unnest("
     + ", ".join(f"CAST(:{c} AS {type}[])" for c, type in MOVED.items())
-    + f") AS u (id, {', '.join(MOVED)}) WHERE enrollments.id = u.id"
+    + f") WITH ORDINALITY AS way ({', '.join(MOVED)}, number) ON way.number = u.way WHERE enrollments.id = u.id"
 )
+RETELL = text(
+    "UPDATE enrollments SET event_id = u.event_id, context = CAST(u.context AS jsonb) "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:events AS uuid[]), CAST(:contexts AS text[])) "
+    "AS u (id, event_id, context) "
+    "WHERE enrollments.id = u.id"
+)
+way_of = attrgetter(*MOVED)
 
 
 @port
 def update_enrollments(tx: Connection, enrollments: Sequence[Enrollment]) -> None:
-    if enrollments:
-        values = {name: [getattr(e, name) for e in enrollments] for name in ("id", *MOVED)}
-        values["context"] = [as_json(context) for context in values["context"]]
-        tx.execute(UPDATE_ENROLLMENTS, values)
+    """Write where these stand now, and of those that are retold what they are about."""
+    if not enrollments:
+        return
+    numbers: dict[tuple, int] = {}
+    ways = [numbers.setdefault(way_of(e), len(numbers) + 1) for e in enrollments]
+    values = dict(zip(MOVED, map(list, zip(*numbers, strict=True)), strict=True))
+    tx.execute(UPDATE_ENROLLMENTS, {"ids": [e.id for e in enrollments], "ways": ways, **values})
+    retold = [e for e in enrollments if e.retold]
+    if retold:
+        columns = {"ids": [e.id for e in retold], "events": [e.event_id for e in retold]}
+        tx.execute(RETELL, columns | {"contexts": [as_json(e.context) for e in retold]})
 
 
 VISIT_COLUMNS = ("enrollment_id", "n", "workspace_id", "shard", "customer_id", "version_id", "at", "cause", "path")
