@@ -11,9 +11,10 @@ from tests.engine.together import at_once
 from tests.scale.pooler import Pooler
 from tests.scale.site import Site, kill
 from tests.scale.verdict import cart, cart_journey, everything_once
+from tests.support.processes import until
 
 CONNECTIONS = 4
-EVENTS = 1_500
+EVENTS = 800
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +86,15 @@ def test_nothing_is_lost_or_doubled_while_workers_web_server_and_pooler_are_kill
     engine_for(site.database_url).dispose()  # from here on everybody comes through the pooler
     most = MostConnections(site)
 
-    pushing = threading.Thread(target=lambda: answered.update(site.push(carts, at_once=16, pause_s=0.4)))
+    pushing = threading.Thread(target=lambda: answered.update(site.push(carts, at_once=16, pause_s=0.7)))
     pushing.start()
+    until(lambda: len(pooler.show("CLIENTS")) > 2 * CONNECTIONS)
     for name in ("turns", "deliveries", "web", "turns too"):
         time.sleep(0.7)
         kill(running[name])
         again = ("web",) if name == "web" else ("worker", name.split()[0])
         running[name] = host.start(*again, HOST="127.0.0.1", PORT=str(site.web_port), WEB_THREADS="24")
-    assert 0 < most.stop() <= CONNECTIONS < len(pooler.show("CLIENTS"))
+    assert 0 < most.stop() <= CONNECTIONS
     pooler.kill()
     pooler.start()
     pushing.join()
