@@ -34,6 +34,9 @@ RESOLVE_S = 3.0
 RESOLVED_FOR_S = 30.0
 """How long a checked address is used again; a kept-open connection would stay on it at least as long."""
 
+POOLS = 64
+"""Places to which connections are kept open."""
+
 FORBIDDEN = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -134,7 +137,7 @@ class Caller:
         self._places: dict[str, tuple[float, Place]] = {}
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy from the environment would dial for us, unchecked
-        self._adapter = _PinnedAdapter(pool_connections=64, pool_maxsize=pool, max_retries=0, pool_block=False)
+        self._adapter = _PinnedAdapter(pool_connections=POOLS, pool_maxsize=pool, max_retries=0, pool_block=False)
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
 
@@ -330,18 +333,29 @@ class _PinnedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args, **rest):
         super().init_poolmanager(*args, **rest)
+        self._pools: dict[Place, urllib3.connectionpool.HTTPConnectionPool] = {}
         self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
     def send_to(self, place: Place, request: requests.PreparedRequest, timeout: float):
-        tls = {}
-        if place.scheme == "https":
-            tls = {"server_hostname": place.host, "assert_hostname": place.host, "ca_certs": requests.certs.where()}
-        pool = self.poolmanager.connection_from_host(place.address, place.port, place.scheme, pool_kwargs=tls)
         request.headers["Host"] = _host_header(place.scheme, place.host, place.port)
-        return pool.urlopen(
+        return self._pool(place).urlopen(
             "POST", request.path_url, body=request.body, headers=request.headers, timeout=timeout,
             retries=False, redirect=False, preload_content=False, decode_content=False, assert_same_host=False,
         )  # fmt: skip
+
+
+    def _pool(self, place: Place) -> urllib3.connectionpool.HTTPConnectionPool:
+        """The open connections to a place. Kept here too, because the manager takes long to find one."""
+        pool = self._pools.get(place)
+        if pool is None or pool.pool is None:  # the manager closes those that were not used for long
+            tls = {}
+            if place.scheme == "https":
+                tls = {"server_hostname": place.host, "assert_hostname": place.host, "ca_certs": requests.certs.where()}
+            if len(self._pools) > POOLS:
+                self._pools.clear()
+            pool = self.poolmanager.connection_from_host(place.address, place.port, place.scheme, pool_kwargs=tls)
+            self._pools[place] = pool
+        return pool
 
 
 def _read(response) -> Answer:

@@ -48,7 +48,7 @@ class AlibabaSms(Channel):
 
     kind, reaches = "alibaba_sms", "sms"
     title = Text("Alibaba Cloud SMS", "阿里云短信")
-    concurrency = 16
+    concurrency = 32
     outage_codes = frozenset(Channel.outage_codes | RETRY_CODES)
 
     endpoint = setting("url", "Address", "接口地址", default="https://dysmsapi.aliyuncs.com")

@@ -34,7 +34,7 @@ class Smtp(Channel):
 
     kind, reaches = "smtp", "email"
     title = Text("E-mail (SMTP)", "邮件（SMTP）")
-    concurrency = 4
+    concurrency = 8
 
     host = setting("text", "Server", "服务器", required=True)
     port = setting("number", "Port", "端口", default=587, min=1, max=65535)

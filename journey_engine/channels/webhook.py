@@ -30,7 +30,7 @@ class Webhook(Channel):
 
     kind, reaches = "webhook", "webhook"
     title = Text("Webhook", "Webhook")
-    concurrency, per_place = 32, 16
+    concurrency, per_place = 48, 32
     has_breaker = False  # the shop's hosts are many providers, and each message pauses by itself
 
     secret = setting("text", "Signing secret", "签名密钥", required=True, secret=True)

@@ -71,7 +71,8 @@ class Line:
             self._changed.notify()
 
     def _enough(self) -> bool:
-        return len(self.ended) >= self.under_way
+        """Most of them: those that are slow are not waited for."""
+        return len(self.ended) >= 2 * self.under_way
 
     def what_ended(self) -> tuple[list[tuple[Row, Outgoing]], list[Outcome]]:
         """Calls with their outcomes; they stay here until they are forgotten."""

@@ -150,28 +150,25 @@ def park(tx: Connection, ids: Sequence[UUID]) -> None:
 # A message that a receipt already proved to have left is neither unknown nor sent again, whatever our call came to.
 SETTLE = text(
     """
+    WITH news AS MATERIALIZED (
+        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS smallint[]), CAST(:statuses AS text[]),
+            CAST(:reasons AS text[]), CAST(:due_ats AS timestamptz[]), CAST(:contents AS text[]),
+            CAST(:outcomes AS text[]), CAST(:codes AS text[]), CAST(:details AS text[]), CAST(:refs AS text[]),
+            CAST(:costs AS int[]))
+            AS u (id, attempt, status, reason, due_at, content, outcome, code, detail, provider_ref, cost)
+    ), ended AS (
+        UPDATE deliveries d SET ended_at = :now, outcome = u.outcome, code = u.code, detail = u.detail,
+            provider_ref = u.provider_ref, cost_units = u.cost
+        FROM news u WHERE d.message_id = u.id AND d.attempt = u.attempt
+    )
     UPDATE messages m SET
         status = CASE WHEN u.status IN ('unknown', 'queued') AND m.progress <> '' THEN 'sent' ELSE u.status END,
         reason = u.reason, due_at = CASE WHEN m.progress = '' THEN u.due_at END,
         sent_at = CASE WHEN u.status = 'sent' OR m.progress <> '' THEN :now ELSE m.sent_at END,
         content = coalesce(CAST(u.content AS jsonb), m.content)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS smallint[]), CAST(:statuses AS text[]),
-        CAST(:reasons AS text[]), CAST(:due_ats AS timestamptz[]), CAST(:contents AS text[]))
-        AS u (id, attempt, status, reason, due_at, content),
-        (SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE) old
+    FROM news u, (SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE) old
     WHERE m.id = u.id AND old.id = m.id AND m.attempts = u.attempt AND m.status IN ('sending', 'unknown')
     RETURNING m.id, m.status, old.was
-    """
-)
-
-END_DELIVERIES = text(
-    """
-    UPDATE deliveries d SET ended_at = :now, outcome = u.outcome, code = u.code, detail = u.detail,
-        provider_ref = u.provider_ref, cost_units = u.cost
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS smallint[]), CAST(:outcomes AS text[]), CAST(:codes AS text[]),
-        CAST(:details AS text[]), CAST(:refs AS text[]), CAST(:costs AS int[]))
-        AS u (id, attempt, outcome, code, detail, provider_ref, cost)
-    WHERE d.message_id = u.id AND d.attempt = u.attempt
     """
 )
 
@@ -193,15 +190,6 @@ def settle(tx: Connection, settled: Sequence[Any], now: datetime) -> dict[UUID, 
             "reasons": [s.reason for s in settled],
             "due_ats": [s.due_at for s in settled],
             "contents": [None if s.content is None else as_json(s.content) for s in settled],
-        },
-    )
-    states = {row.id: row for row in rows}
-    tx.execute(
-        END_DELIVERIES,
-        {
-            "now": now,
-            "ids": [s.message_id for s in settled],
-            "attempts": [s.attempt for s in settled],
             "outcomes": [s.outcome for s in settled],
             "codes": [s.code for s in settled],
             "details": [s.detail for s in settled],
@@ -209,7 +197,7 @@ def settle(tx: Connection, settled: Sequence[Any], now: datetime) -> dict[UUID, 
             "costs": [s.cost_units for s in settled],
         },
     )
-    return states
+    return {row.id: row for row in rows}
 
 
 # Walks messages_sending.
