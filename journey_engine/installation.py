@@ -102,7 +102,8 @@ class Installation:
         """Puts a log that has grown large aside; its process goes on appending to the emptied file."""
         for path in (*self.folder.glob("logs/*.log"), *self.folder.glob("*/server.log")):
             if path.stat().st_size > LOG_KEPT_BYTES:
-                shutil.copyfile(path, path.with_suffix(".log.1"))
+                with contextlib.suppress(OSError):  # a full disk may be full of this
+                    shutil.copyfile(path, path.with_suffix(".log.1"))
                 os.truncate(path, 0)
 
 

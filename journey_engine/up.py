@@ -20,8 +20,8 @@ from journey_engine.config import database_url as with_driver
 from journey_engine.console import CannotStart, in_terminal_language, say
 from journey_engine.embedded import dies_with_parent, last_lines
 from journey_engine.installation import BUNDLED, Installation, check_port, write_private
-from journey_engine.spare import COMMAND as SPARE_COMMAND
-from journey_engine.spare import Spare
+from journey_engine.nursery import COMMAND as NURSERY
+from journey_engine.nursery import Nursery, adopt_orphans, bury_strangers
 from journey_engine.supervise import LOOK_EVERY_S, Service, Supervisor
 from journey_engine.text import Text
 
@@ -100,7 +100,7 @@ def up(installation, host, port, with_demo=True):
             engine.start(with_demo)
             wait_until_ready(engine)
             write_private(installation.ready_file, engine.ready)
-            engine.keep_a_spare()
+            engine.keep_a_nursery()
             say(READY, seconds=time.monotonic() - began, folder=installation.folder, **engine.welcome)
             keep_running(engine)
         except KeyboardInterrupt:
@@ -119,6 +119,7 @@ def keep_running(engine):
         while time.monotonic() < minute_ends:
             time.sleep(LOOK_EVERY_S)
             engine.supervisor.look()
+            bury_strangers(engine.supervisor.services)
 
 
 def interrupt(*_):
@@ -140,7 +141,7 @@ class Engine:
     def __init__(self, installation, host, port):
         self.installation, self.host, self.port = installation, host, port
         self.supervisor = Supervisor()
-        self.spare = Spare("spare", self._start_spare, stage=3, log=str(installation.log("spare")))
+        self.nursery = Nursery("nursery", self._start_nursery, stage=3, log=str(installation.log("nursery")))
         self.kept = kept = installation.secrets()
         self.url = os.environ.get("PUBLIC_URL") or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         self.sandbox_url = f"http://127.0.0.1:{kept['sandbox_port']}"
@@ -226,18 +227,19 @@ class Engine:
                 return subprocess.Popen(COMMAND + arguments, env=self.environment | more, stdout=log, stderr=log, **OWN)
 
         def start_again():
-            return (arguments[0] in ("web", "worker") and self.spare.take(arguments, path)) or start()
+            return (arguments[0] in ("web", "worker") and self.nursery.bring_forth(arguments, path)) or start()
 
         self.supervisor.add(Service(name, start, stage, start_again, str(path)))
 
-    def keep_a_spare(self):
-        """From now on a process waits that has everything loaded, to take the place of one that ends."""
-        self.supervisor.add(self.spare)
+    def keep_a_nursery(self):
+        """From now on what ends is followed by a process that has everything loaded."""
+        if adopt_orphans():
+            self.supervisor.add(self.nursery)
 
-    def _start_spare(self):
+    def _start_nursery(self):
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with open(self.spare.log, "ab") as log:
-            return subprocess.Popen(SPARE_COMMAND, env=self.environment, stderr=log, **OWN | pipes)
+        with open(self.nursery.log, "ab") as log:
+            return subprocess.Popen(NURSERY, env=self.environment, stderr=log, **OWN | pipes)
 
 
 def wait_until_ready(engine):
