@@ -35,7 +35,7 @@ def main():
 RUNS = {
     "b1": lambda machine, asked: ingest.run(machine, asked.events, asked.repeat),
     "b2": lambda machine, asked: six_steps.run(machine, asked.customers, asked.repeat),
-    "scaling": lambda machine, asked: scaling.run(machine, asked.customers, asked.repeat),
+    "scaling": lambda machine, asked: scaling.run(machine, asked),
 }
 
 

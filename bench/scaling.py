@@ -15,7 +15,8 @@ import psycopg
 from sqlalchemy import event
 
 from bench.machine import cpu_us, summary
-from bench.six_steps import count, fill
+from bench.shop import added
+from bench.six_steps import six_step_shop
 from journey_engine.pipeline.tick import turns_due
 from journey_engine.pipeline.turn import turn
 from journey_engine.store.session import engine_for, transaction
@@ -28,15 +29,19 @@ LONGEST_S = 300
 """A run that takes longer than this is ended: then the machine is too busy to say anything."""
 
 
-def run(machine, customers, repeat):
+def run(machine, sizes):
+    """`sizes` says how many customers, and how often each is repeated."""
     for workers in WORKERS:
-        runs = [one_run(machine, customers, workers) for _ in range(repeat)]
-        yield {"what": f"Scaling: six steps, {customers:,} customers, {workers} worker(s)", "figures": summary(runs)}
+        runs = [one_run(machine, sizes.customers, workers) for _ in range(sizes.repeat)]
+        what = f"Scaling: six steps, {sizes.customers:,} customers, {workers} worker(s)"
+        yield {"what": what, "figures": summary(runs), "targets": {}}
 
 
 def one_run(machine, customers, workers):
     with machine.fresh_database() as url:
-        fill(url, customers)
+        shop = six_step_shop(machine, url)
+        shop.tell(added, customers)
+        shop.vacuum()
         machine.settle()
         team = [Worker(url) for _ in range(workers)]
         try:
@@ -46,7 +51,7 @@ def one_run(machine, customers, workers):
             python_us = sum(w.cpu_us() for w in team) - before[2]
             database_us = machine.database_cpu_us() - before[1]
             wal = machine.wal_bytes() - before[0]
-            assert count(url, "SELECT count(*) FROM messages") == customers
+            assert shop.ask("SELECT count(*) FROM messages") == customers
             return figures(customers, told, python_us, database_us, wal) | waits.shares()
         finally:
             for worker in team:
