@@ -160,7 +160,7 @@ def walk_is_legal(shop, enrollment, edges):
 
 def nobody_twice_inside(entered, policy):
     inside = {}
-    for one in sorted(entered, key=lambda e: (e.entered_at, e.fired_at, e.entry_no)):
+    for one in sorted(entered, key=lambda e: (e.entered_at, e.ended_at or e.wake_at)):  # a turn may end one, enter another
         who = (one.customer_id, one.key if policy == "one_per_key" else "")
         before = inside.get(who)
         if before is not None:
