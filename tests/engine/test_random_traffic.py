@@ -160,7 +160,8 @@ def walk_is_legal(shop, enrollment, edges):
 
 def nobody_twice_inside(entered, policy):
     inside = {}
-    for one in sorted(entered, key=lambda e: (e.entered_at, e.ended_at or e.wake_at)):  # a turn may end one, enter another
+    # a turn may end one and let the same customer in again
+    for one in sorted(entered, key=lambda e: (e.entered_at, e.ended_at is None, e.ended_at or e.entered_at)):
         who = (one.customer_id, one.key if policy == "one_per_key" else "")
         before = inside.get(who)
         if before is not None:
