@@ -1,4 +1,4 @@
-"""The killer: ends processes in an order that its seed decides, and measures when work of that kind went on."""
+"""The killer: lets faults befall the engine in an order that its seed decides, and measures when work went on."""
 
 import random
 import threading
@@ -6,116 +6,125 @@ import time
 from dataclasses import dataclass
 
 import psycopg
-import redis
 
 from tests.crash.engine import wait_for
-
-TARGETS = (
-    "turns worker",
-    "deliveries worker",
-    "web worker",
-    "web master",
-    "valkey",
-    "flushall",
-    "database connection",
-    "both turns workers",
-)
-POSTMASTER = "postgres"
+from tests.crash.faults import FAULTS, MISSED, Cannot
 
 LAST_GASP_S = 0.4
 """What was on its way when the signal came is over by then; only what is done later counts as going on."""
 
-GIVEN_UP_AFTER_S = 30
+GIVEN_UP_AFTER_S = 60
 
-NEEDS = {
-    "turns worker": "turns",
-    "both turns workers": "turns",
-    "deliveries worker": "deliveries",
-    "web worker": "web",
-    "web master": "web",
-    "valkey": "turns",
-    "flushall": "turns",
-    "database connection": "turns",
-    "postgres": "turns",
-}
-"""The kind of work that each target stands in the way of."""
+AT_ONCE = (1, 1, 1, 1, 1, 2, 2, 3)
+"""How many faults come together."""
 
 
 @dataclass
-class Kill:
-    target: str
-    at: float
-    resumed_s: float | None
+class Struck:
+    """One fault that was tried, or why it was not."""
+
+    name: str
+    at_s: float
+    lasted_s: float = 0
+    alone: bool = True
+    resumed_s: float | None = None
     """Seconds until work of this kind went on; None when there was none to do."""
+    within_s: float | None = None
+    not_tried: str = ""
+
+    @property
+    def late(self):
+        return self.alone and None not in (self.within_s, self.resumed_s) and self.resumed_s > self.within_s
 
 
 class Killer:
-    """Kills one thing after another until told to stop."""
+    """Lets one fault after another, or several at once, befall the engine until told to stop."""
 
-    def __init__(self, engine, client, seed, pause_s=(1.5, 3.0), postgres_after=4):
-        self.engine, self.client = engine, client
-        self.chance, self.pause_s, self.postgres_after = random.Random(seed), pause_s, postgres_after
-        self.kills: list[Kill] = []
-        self._ended = threading.Event()
+    def __init__(self, engine, client, seed, noes, pause_s=(1.5, 3.0), longest_s=40.0, wanted=FAULTS):
+        self.engine, self.client, self.noes = engine, client, noes
+        self.chance, self.pause_s, self.longest_s, self.wanted = random.Random(seed), pause_s, longest_s, wanted
+        self.struck: list[Struck] = []
+        self.broken: list[str] = []
+        self._began, self._ended = time.monotonic(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="killer", daemon=True)
-        self._last: dict[str, float] = {}
 
     def start(self):
         self._thread.start()
 
     def stop(self):
+        """No more faults; those that last are ended first."""
         self._ended.set()
         self._thread.join()
 
+    @property
+    def running(self):
+        return self._thread.is_alive()
+
     def _run(self):
-        order: list[str] = []
+        deck: list = []
         while not self._ended.wait(self.chance.uniform(*self.pause_s)):
-            if not order:
-                order = self.chance.sample(TARGETS, len(TARGETS))
-            target = POSTMASTER if len(self.kills) == self.postgres_after else order.pop()
-            if not self._strike(target):
-                continue
-            at = time.monotonic()
-            self._ended.wait(LAST_GASP_S)
-            before = self._done(NEEDS[target])
-            self.kills.append(Kill(target, at, self._until_resumed(NEEDS[target], at, before)))
+            if len(deck) < max(AT_ONCE):
+                deck = self.chance.sample(self.wanted, len(self.wanted)) + deck
+            together = [deck.pop() for _ in range(self.chance.choice(AT_ONCE))]
+            if any(fault.alone for fault in together):
+                deck = together[1:] + deck
+                together = together[:1]
+            try:
+                self._round(together)
+            except AssertionError as broken:
+                self.broken.append(str(broken))
 
-    def _strike(self, target):
-        engine = self.engine
+    def _round(self, together):
+        """Begin these faults, end each when its time is over, and see when work went on."""
+        ends = []
         try:
-            if target == "flushall":
-                engine.flush_redis()
-            elif target == "database connection":
-                engine.cut_a_connection(self.chance)
-            else:
-                victims = self._victims(target)
-                for pid in victims:
-                    engine.kill(pid)
-                return bool(victims)
-        except (ProcessLookupError, psycopg.Error, redis.RedisError):
-            return False  # it is still on its way back from the last kill
-        return True
+            for fault in together:
+                lasts = min(self.chance.uniform(*fault.lasts), self.longest_s if fault.lasts[0] < 60 else 60)
+                struck = Struck(fault.name, time.monotonic() - self._began, lasts, len(together) == 1)
+                struck.within_s = fault.resumes_within_s
+                end = self._begin(fault, struck)
+                if not struck.not_tried:
+                    ends.append((time.monotonic() + lasts, end, fault, struck))
+            self._await(ends)
+        finally:
+            for _, end, _, _ in ends:
+                if end:
+                    end()
+        for _, _, fault, struck in ends:
+            if fault.lasts[1]:
+                struck.resumed_s = self._until_resumed(fault.stops, time.monotonic())
 
-    def _victims(self, target):
-        engine = self.engine
-        if target == "both turns workers":
-            return engine.pids("turns")
-        if target == "web worker":
-            return engine.pids("web")[-1:]
-        if target in ("web master", "valkey", POSTMASTER):
-            return engine.pids("postgres" if target == POSTMASTER else target.split()[0])[:1]
-        return [self.chance.choice(pids)] if (pids := engine.pids(target.split()[0])) else []
+    def _begin(self, fault, struck):
+        self.struck.append(struck)
+        try:
+            return fault.begin(self.engine, self.chance, self.noes)
+        except (Cannot, *MISSED) as why:
+            struck.not_tried = str(why) or type(why).__name__
+            return None
 
-    def _until_resumed(self, kind, at, before):
+    def _await(self, ends):
+        """Measure those that are over at once, then let the others last."""
+        for at, _, fault, struck in ends:
+            if not fault.lasts[1]:
+                self._ended.wait(LAST_GASP_S)
+                struck.resumed_s = self._until_resumed(fault.stops, at)
+        for place, (at, end, fault, struck) in sorted(enumerate(ends), key=lambda one: one[1][0]):
+            self._ended.wait(max(0, at - time.monotonic()))
+            if end:
+                end()
+            ends[place] = (at, None, fault, struck)
+
+    def _until_resumed(self, kind, at):
         """Watch the work of this kind; nothing to do after a whole second means that there was none."""
+        before = self._done(kind)
 
         def went_on():
             done = self._done(kind)
             return done not in (None, before) or (time.monotonic() - at > 1 and not self._pending(kind))
 
-        wait_for(went_on, GIVEN_UP_AFTER_S, every_s=0.05)
+        found = wait_for(went_on, GIVEN_UP_AFTER_S, every_s=0.05)
         took = time.monotonic() - at
-        return took if took >= GIVEN_UP_AFTER_S or self._done(kind) != before else None
+        return took if found is None or self._done(kind) != before else None
 
     def _done(self, kind):
         """A number that changes with every piece of work of this kind; None while it cannot be read."""
@@ -134,7 +143,9 @@ class Killer:
         if kind == "web":
             return self.client.running
         if kind == "deliveries":
-            return self.engine.ask("SELECT EXISTS (SELECT FROM messages WHERE status = 'queued')")[0][0]
+            return self.engine.ask(
+                "SELECT EXISTS (SELECT FROM messages WHERE status = 'queued' AND due_at < now() - interval '1 second')"
+            )[0][0]
         return self.engine.ask(
             "SELECT EXISTS (SELECT FROM inbox) OR EXISTS (SELECT FROM enrollments "
             "WHERE wake_at < now() - interval '1 second')"
