@@ -259,8 +259,8 @@ class Deliverer:
         marketing_first = line.claims % MARKETING_EVERY == MARKETING_EVERY - 1
         without = line.without(channel.place_width)
         rows = outbox.claimable(tx, line.lane, now, room, marketing_first, line.after(), without)
-        line.served(rows)
-        ready, unfit = self._prepare(tx, line, channel, rows, now)
+        ready, unfit, full = self._prepare(tx, line, channel, rows, now)
+        line.served([row for row in rows if row.id not in full])
         slots = self._reserve(tx, line, channel, len(ready))
         if slots is None:  # another process reserves just now; what was locked is free again at once
             return Claimed(channel=channel, wait_s=RESERVED_BY_ANOTHER_S)
@@ -274,8 +274,8 @@ class Deliverer:
 
     def _prepare(
         self, tx: Connection, line: Line, channel: Channel, rows: Sequence[Row], now: datetime
-    ) -> tuple[list[Call], list[tuple[Row, Outcome]]]:
-        """Leave out who may not go or must wait; the others rendered, and those that cannot be."""
+    ) -> tuple[list[Call], list[tuple[Row, Outcome]], set[UUID]]:
+        """Leave out who may not go; the others rendered, those that cannot be, and those that stay queued."""
         counts: Counter = Counter()
         outbox.park(tx, [row.id for row in rows if row.stopped_by == "paused"])
         stopped = [row for row in rows if row.stopped_by not in ("", "paused")]
@@ -304,7 +304,7 @@ class Deliverer:
                 log.warning("message cannot be made", error=type(error).__name__)
                 unfit.append((row, Outcome(row.id, "failed", code="fault", detail=f"{type(error).__name__}: {error}")))
         self._hold_back(tx, line, full, ready, now)
-        return ready, unfit
+        return ready, unfit, {row.id for row, _ in full}
 
     def _hold_back(
         self, tx: Connection, line: Line, full: Sequence[tuple[Row, str]], ready: Sequence[Call], now: datetime

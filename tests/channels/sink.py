@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Sink(ThreadingHTTPServer):
-    """`status`, `headers` and `answer` may be changed between calls."""
+    """`status`, `headers`, `answer` and what happens before it may be changed between calls."""
 
     daemon_threads = True
 
@@ -15,6 +15,7 @@ class Sink(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer, self.status, self.headers, self.silent = answer, 200, {}, False
         self.bodies, self.seen = [], []
+        self.before_answer = lambda: None
         self.port = self.server_address[1]
 
     def url(self, path="/"):
@@ -36,6 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         self.server.seen.append(dict(self.headers))
+        self.server.before_answer()
         if self.server.silent:
             self.close_connection = True
             return
