@@ -268,13 +268,16 @@ def _merge_groups(
     while unheld := {shard_of(owners[key]) for key in keys} - held:
         hold_shards(tx, unheld)
         held |= unheld
-        owners.update(store.find_owners(tx, workspace_id, keys))  # a merge that was waited for may have moved them
+        found = store.find_owners(tx, workspace_id, keys)  # a merge that was waited for may have moved them
+        if found.keys() != keys:
+            raise Deadlock()  # an erasure that was waited for took some away: begin again without them
+        owners.update(found)
     for group in several:
         survivor, *losers = sorted({owners[key] for key in group})
         why = {"seen_together": [{"kind": kind, "value": value} for kind, value in sorted(group)]}
         for loser in losers:
             merge(tx, workspace_id, survivor, loser, at, why)
-        owners.update(dict.fromkeys(group, survivor))
+        owners.update({key: survivor for key, owner in owners.items() if owner in losers})
 
 
 _names_seen: set[tuple[str, int, str, str]] = set()

@@ -3,6 +3,7 @@
 import threading
 
 from journey_engine.ids import shard_of
+from journey_engine.pipeline.erase import erase
 from journey_engine.pipeline.ingest import ingest, make_incoming
 from journey_engine.store.locks import hold_shards
 from journey_engine.store.session import transaction
@@ -131,4 +132,29 @@ def test_a_merge_holds_the_survivor_it_only_learns_of_while_waiting(shop):
         second.join(0.5)
     second.join(10)
     until(lambda: len(set(owners(shop).values())) == 1)
+    consistent(shop)
+
+
+def test_a_batch_that_shows_twice_that_two_customers_are_one_merges_them_once(shop):
+    tell(shop, external_id="ann", email="ann@mail.example")
+    tell(shop, anonymous_id="phone", device="tablet")
+    seen = [{"external_id": "ann", "anonymous_id": "phone"}, {"email": "ann@mail.example", "device": "tablet"}]
+    answers = ingest(shop.engine, shop.workspace, [make_incoming(None, SEEN, one, None, {}) for one in seen])
+    assert [answer.status for answer in answers] == ["stored", "stored"]
+    assert shop.one("SELECT count(*) FROM customers") == 1
+    consistent(shop)
+
+
+def test_a_merge_that_waited_for_an_erasure_begins_again_without_the_erased(shop):
+    tell(shop, external_id="ann")
+    tell(shop, external_id="bob")
+    ann, bob = shop.customer("ann"), shop.customer("bob")
+    tell(shop, external_id="ann", anonymous_id="a phone")
+
+    def ann_is_erased():
+        assert erase(shop.engine, shop.workspace, ann)
+
+    with before_statement(shop.engine, "pg_advisory_xact_lock(%(lock)s, %(shard)s)", ann_is_erased, times=1):
+        tell(shop, external_id="bob", anonymous_id="a phone")
+    assert owners(shop) == {("external_id", "bob"): bob, ("anonymous_id", "a phone"): bob}
     consistent(shop)
