@@ -162,6 +162,7 @@ def work(url):
     statements.clear()
     told = work_until_nobody_waits(engine)
     print(json.dumps(told | {"statements": statements["statements"]}), flush=True)
+    sys.stdin.readline()  # the connection stays until what it used has been read
 
 
 def work_until_nobody_waits(engine):
