@@ -1,73 +1,161 @@
-"""`python -m bench`: run the measurements, print one table, write the same as JSON beside it.
+"""`python -m bench`: run the measurements, print one table, write the same as text and JSON beside each other.
 
-python -m bench                         everything, on a PostgreSQL and a Valkey of its own
-python -m bench b2 --customers 50000    one measurement, larger
+python -m bench                         everything, on a PostgreSQL and a Valkey of its own; about an hour
+python -m bench --quick                 everything, small and once
+python -m bench b3 b4                   some of it
+python -m bench b5 --largest            growth up to six million enrollments as well
 DATABASE_URL=… python -m bench          on a given PostgreSQL: in databases made for it, dropped afterwards
 """
 
 import argparse
+import dataclasses
 import json
 import os
-import platform
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import ingest, scaling, six_steps
-from bench.machine import Machine, running_machine
+from bench import footprint, growth, herd, ingest, latency, peers, sending, six_steps
+from bench.machine import running_machine
 
 RESULTS = Path(__file__).parent / "results"
 
 
-def main():
-    asked = arguments()
-    with running_machine() as machine:
-        found = [
-            row for name, run in RUNS.items() if not asked.what or name in asked.what for row in run(machine, asked)
-        ]
-        report = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": about(machine), "rows": found}
-    show(report)
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{report['at'].replace(':', '')}.json"
-    file.write_text(json.dumps(report, indent=1, ensure_ascii=False))
-    print(f"\nWritten to {file}")
+@dataclass(frozen=True)
+class Sizes:
+    """How much of each; the defaults are the full run."""
 
+    repeat: int = 3
+    events: int = 200_000
+    customers: int = 50_000
+    herd: int = 100_000
+    latency_s: int = 60
+    grown: tuple[int, ...] = (100_000, 1_000_000)
+    messages: int = 20_000
+    receipts: int = 50_000
+    footprint_s: int = 180
+    peers: float = 1.0
+
+
+QUICK = Sizes(1, 20_000, 10_000, 20_000, 10, (100_000,), 4_000, 10_000, 24, 0.2)
+LARGEST = 6_000_000
+"""Five million that ended and one million that wait."""
 
 RUNS = {
-    "b1": lambda machine, asked: ingest.run(machine, asked.events, asked.repeat),
-    "b2": lambda machine, asked: six_steps.run(machine, asked.customers, asked.repeat),
-    "scaling": lambda machine, asked: scaling.run(machine, asked),
+    "b1": (ingest.run, "ingest over HTTP"),
+    "b2": (six_steps.run, "six steps of many customers"),
+    "b3": (herd.run, "a herd of wakes beside API traffic"),
+    "b4": (latency.run, "from POST to webhook"),
+    "b5": (growth.run, "six steps on tables that have grown"),
+    "b8": (sending.run, "deliveries and receipts"),
+    "b9": (footprint.run, "memory"),
+    "peers": (peers.run, "the six steps on Huey, Celery, RQ and DBOS"),
 }
 
 
+def main():
+    asked = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # end in order, as Ctrl-C does
+    report = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "rows": [], "failed": []}
+    with running_machine() as machine:
+        try:
+            for name in asked.what or RUNS:
+                measure(name, machine, asked.sizes, report)
+        except KeyboardInterrupt:
+            report["failed"].append("stopped before its end")
+        report["machine"], report["sizes"] = machine.about(), dataclasses.asdict(asked.sizes)
+    write(report)
+    sys.exit(1 if report["failed"] else 0)
+
+
+def measure(name, machine, sizes, report):
+    """Run one bench; what goes wrong in it does not take the others along."""
+    run, what = RUNS[name]
+    print(f"{name}: {what} …", file=sys.stderr, flush=True)
+    more = {"ours": ours(report, machine, sizes)} if name == "peers" else {}
+    try:
+        for row in run(machine, sizes, **more):
+            report["rows"].append(row)
+            print("\n".join(lines_of(row)), file=sys.stderr, flush=True)
+    except Exception as error:
+        traceback.print_exc()
+        report["failed"].append(f"{name}: {type(error).__name__}: {error}")
+
+
+def ours(report, machine, sizes):
+    """The engine's customers/s of this run with two workers; measured now when it was not asked for."""
+    if not any(row["what"].startswith("B2") for row in report["rows"]):
+        measure("b2", machine, sizes, report)
+    found = [row for row in report["rows"] if row["what"].startswith("B2")]
+    return found[-1]["figures"]["customers/s"] if found else None
+
+
 def arguments():
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the engine.")
-    parser.add_argument("what", nargs="*", choices=[*RUNS, []], help="b1: ingest over HTTP; b2: six steps")
-    parser.add_argument("--customers", type=int, default=20_000, help="customers of b2")
-    parser.add_argument("--events", type=int, default=50_000, help="events of b1")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of each; the median is shown")
-    return parser.parse_args()
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    named = "; ".join(f"{name}: {what}" for name, (_, what) in RUNS.items())
+    parser.add_argument("what", nargs="*", choices=[*RUNS, []], help=named)
+    parser.add_argument("--quick", action="store_true", help="small sizes, once each: a few minutes")
+    parser.add_argument("--largest", action="store_true", help="b5 up to six million enrollments: twenty minutes more")
+    for field in dataclasses.fields(Sizes):
+        if field.name != "grown":
+            parser.add_argument(
+                f"--{field.name.replace('_', '-')}", type=type(field.default), help="default: %(default)s"
+            )
+    asked = parser.parse_args()
+    sizes = QUICK if asked.quick else Sizes()
+    own = {f.name: getattr(asked, f.name, None) for f in dataclasses.fields(Sizes)}
+    asked.sizes = dataclasses.replace(sizes, **{name: value for name, value in own.items() if value is not None})
+    if asked.largest:
+        asked.sizes = dataclasses.replace(asked.sizes, grown=(*asked.sizes.grown, LARGEST))
+    return asked
 
 
-def about(machine: Machine):
-    return {
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "database": machine.database_version,
-        "load_before": machine.load_before,
-        "load_after": os.getloadavg()[0],
-    }
+def write(report):
+    table = "\n".join(table_of(report))
+    print(table)
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{report['at'].replace(':', '')}.json"
+    file.write_text(json.dumps(report, indent=1, ensure_ascii=False))
+    file.with_suffix(".txt").write_text(table + "\n")
+    print(f"\nWritten to {os.path.relpath(file)} and .txt")
 
 
-def show(report):
+def table_of(report):
     about = report["machine"]
-    print(f"\n{about['cores']} cores, Python {about['python']}, {about['database']}, {about['system']}")
-    print(f"load before {about['load_before']:.2f}, after {about['load_after']:.2f}\n")
+    settings = ", ".join(f"{name} {value}" for name, value in about["database_settings"].items())
+    yield f"\n{about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, {about['system']}"
+    yield f"Python {about['python']}, {about['database']} ({settings})"
+    yield f"load before {about['load_before']:.2f}, after {about['load_after']:.2f}; everything on this machine\n"
     for row in report["rows"]:
-        print(row["what"])
-        for name, figures in row["figures"].items():
-            middle, least, most = (f"{figures[key]:,.6g}" for key in ("median", "min", "max"))
-            print(f"    {name:<34}{middle:>14}   ({least} – {most})")
+        yield from lines_of(row)
+    for failure in report["failed"]:
+        yield f"FAILED {failure}"
+
+
+def lines_of(row):
+    """The figures of one bench, with what was aimed at beside those that have an aim."""
+    yield row["what"]
+    for name, figures in row["figures"].items():
+        middle, least, most = (shown(figures[key]) for key in ("median", "min", "max"))
+        spread = f"({least} – {most})" if least != most else ""
+        yield f"    {name:<52}{middle:>12}   {spread:<24}{aim(row['targets'].get(name), figures['median'])}".rstrip()
+
+
+def shown(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
+
+
+def aim(target, value):
+    if target is None:
+        return ""
+    sign, wanted = target
+    reached = value >= wanted if sign == "≥" else value <= wanted
+    return f"aim {sign} {wanted:,}: {'reached' if reached else 'missed'}"
 
 
 if __name__ == "__main__":

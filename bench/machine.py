@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+import redis
 
 from journey_engine.config import database_url
 from journey_engine.embedded import Postgres, Valkey, free_port, stop
@@ -32,17 +33,30 @@ class Machine:
     load_before: float = field(default_factory=lambda: os.getloadavg()[0])
 
     @contextmanager
-    def fresh_database(self):
-        """The address of a migrated, empty database."""
+    def empty_database(self):
+        """The address of a database without tables."""
         name = f"bench_{uuid4().hex[:10]}"
         self.run(f"CREATE DATABASE {name}")
-        url = database_url(self.address_of(name))
         try:
-            migrate(url)
-            yield url
+            yield self.address_of(name)
         finally:
-            engine_for(url).dispose()
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def fresh_database(self):
+        """The address of a migrated database without rows, and a Valkey that knows of nothing."""
+        with self.empty_database() as address:
+            url = database_url(address)
+            self.flush_valkey()
+            try:
+                migrate(url)
+                yield url
+            finally:
+                engine_for(url).dispose()
+
+    def flush_valkey(self):
+        with redis.Redis.from_url(self.redis_url) as connection:
+            connection.flushall()
 
     def address_of(self, name):
         return re.sub(r"/[^/?]*(\?.*)?$", rf"/{name}\1", self.database)
@@ -142,18 +156,23 @@ def children(parent):
     return found
 
 
+def family(pid):
+    """A process and all who descend from it."""
+    return [pid, *(one for child in children(pid) for one in family(child))]
+
+
 def cpu_us(pid):
-    """CPU of a process and its children, ended and living."""
-    return TICK_US * (sum(stat(pid)[11:15]) + sum(sum(stat(child)[11:15]) for child in children(pid)))
+    """CPU of a process and its descendants, ended and living."""
+    return TICK_US * sum(sum(stat(one)[11:15]) for one in family(pid))
 
 
 def rss_mb(pid):
-    return sum(stat(one)[21] for one in (pid, *children(pid))) * PAGE_BYTES / 1e6
+    return sum(stat(one)[21] for one in family(pid)) * PAGE_BYTES / 1e6
 
 
 def pss_mb(pid):
     """Memory with what is shared counted once, divided among those who share it."""
-    return sum(proportional_kb(one) for one in (pid, *children(pid))) / 1000
+    return sum(proportional_kb(one) for one in family(pid)) / 1000
 
 
 def proportional_kb(pid):

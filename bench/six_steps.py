@@ -30,14 +30,17 @@ DID_NOT_BUY = {"event": "Order Completed", "did": False, "since": "entry"}
 EDGES = ["added > vip", "vip:yes > end", "vip:no > wait", "wait > bought", "bought:yes > hook", "bought:no > end"]
 
 
-def graph(event_name, wait):
+NOWHERE = "http://127.0.0.1:1/hook"
+
+
+def graph(event_name, wait, url=NOWHERE):
     """The six steps, begun by this event."""
     nodes = {
         "added": ("event", {"event": event_name}),
         "vip": ("condition", {"rule": {"attribute": "tier", "op": "is", "value": "gold"}}),
         "wait": ("wait", {"duration": wait}),
         "bought": ("condition", {"rule": DID_NOT_BUY}),
-        "hook": ("send_webhook", {"url": "http://127.0.0.1:1/hook"}),
+        "hook": ("send_webhook", {"url": url}),
         "end": ("exit", {}),
     }
     return drawing(nodes, [*EDGES, "hook > end"])
