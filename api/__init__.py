@@ -34,6 +34,7 @@ from api import (
     unsubscribe,
 )
 from api.answers import Answers
+from api.cookies import Sessions
 from api.policies import check_policies
 from api.rates import Rates
 from journey_engine.bell import Bell
@@ -67,6 +68,7 @@ def create_app(config: Config | None = None, engine: Engine | None = None) -> Fl
     config = config or Config.from_env()
     app = Flask("api", static_folder=None)
     app.json = Answers(app)
+    app.session_interface = Sessions()
     app.config.update(
         JOURNEY=config,
         SECRET_KEY=config.secret_key,
