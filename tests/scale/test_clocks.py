@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from flask import Flask
+from itsdangerous import SignatureExpired
 
+from api.cookies import Sessions
 from journey_engine.config import Config
 from journey_engine.store import counts
 from journey_engine.working import Workshop
@@ -41,3 +44,15 @@ def test_processes_of_the_same_number_on_two_hosts_count_in_slots_of_their_own(m
         monkeypatch.setattr(counts.socket, "gethostname", lambda host=host: host)
         slots.add(counts.process_slot())
     assert len(slots) == 3
+
+
+def test_a_session_ends_after_its_time_whichever_server_signed_it():
+    app = Flask("pages")
+    app.secret_key = "a key of tests"
+    serializer = Sessions().get_signing_serializer(app)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        cookie = serializer.dumps({"id": "ann"})
+
+    assert serializer.loads(cookie, max_age=60) == {"id": "ann"}
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=7)), pytest.raises(SignatureExpired):
+        serializer.loads(cookie, max_age=60)

@@ -8,7 +8,7 @@ import redis
 import requests
 from rq import Worker
 
-from tests.scale.site import Relay, Site
+from tests.scale.site import OPERATOR, PASSWORD, Relay, Site
 from tests.scale.verdict import cart, cart_journey, everything_once
 
 OFF_S = 300
@@ -75,6 +75,14 @@ def test_times_are_the_databases_whatever_the_hosts_clocks_say(site, hosts):
         assert began < oldest <= newest < datetime.now(UTC), f"{table.strip()}.{column}"
     waited = "SELECT min(b.at - a.at) FROM visits a JOIN visits b USING (enrollment_id) WHERE a.n < b.n"
     assert site.ask(waited)[0][0].total_seconds() >= 2, "nobody is let go before their wait is over"
+
+
+def test_who_signs_in_at_one_host_is_signed_in_at_the_other(hosts):
+    for here, there in (hosts, reversed(hosts)):
+        browser = requests.Session()
+        login = {"email": OPERATOR, "password": PASSWORD}
+        assert browser.post(f"{here.webs[0]}/api/v1/login", json=login, timeout=10).status_code == 200
+        assert browser.get(f"{there.webs[0]}/api/v1/me", timeout=10).json()["operator"]["email"] == OPERATOR
 
 
 def test_workers_of_several_hosts_are_told_apart(site, hosts):
