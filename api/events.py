@@ -48,6 +48,7 @@ DOCUMENTED = {
 class EventPage(Page):
     name = fields.Str(load_default="", validate=validate.Length(max=EVENT_NAME_CHARS))
     customer_id = fields.UUID(load_default=None)
+    state = fields.Str(load_default="", validate=validate.OneOf(["", "ignored", "dead_lettered"]))
 
 
 @blueprint.post("")
@@ -72,7 +73,9 @@ def listed(asked: dict[str, Any]):
     """Events with what became of them, the latest first."""
     before = position(asked["cursor"])
     with transaction(current_app.extensions["engine"]) as tx:
-        rows = events_read.latest(tx, workspace_id(), asked["limit"], before, asked["name"], asked["customer_id"])
+        rows = events_read.latest(
+            tx, workspace_id(), asked["limit"], before, asked["name"], asked["customer_id"], asked["state"]
+        )
     return for_caller(page(rows, asked["limit"], "id"))
 
 

@@ -41,16 +41,24 @@ def advance(scene: Scene, visitors: Iterable[Visitor]) -> None:
 
 
 def resume(scene: Scene, enrollments: Iterable[Enrollment]) -> None:
-    """Held visitors whose instant has come: the node decides, and they go on."""
+    """Held visitors whose instant has come: the node decides, and they go on.
+
+    Who failed at a node and is tried again was not held there, and visits it anew.
+    """
     parties: dict[tuple[int, str], list[Visitor]] = defaultdict(list)
+    anew: list[Visitor] = []
     for enrollment in enrollments:
         leave_hold(scene, enrollment)
         customer, graph = scene.customers[enrollment.customer_id], scene.routes.graphs[enrollment.version_id]
+        if enrollment.held_since is None:
+            anew.append(Visitor(enrollment, customer, graph, {"why": "retried"}))
+            continue
         visitor = Visitor(enrollment, customer, graph, {"why": "wake"})
         parties[(enrollment.version_id, enrollment.node_id)].append(visitor)
     for (version_id, node_id), party in parties.items():
         node = scene.routes.graphs[version_id].nodes[node_id]
         advance(scene, carry_out(scene, node, _ask(scene, node, party, node.resume)))
+    advance(scene, anew)
 
 
 def let_go(scene: Scene, decisions: list[Decision]) -> None:

@@ -23,10 +23,21 @@ COLUMNS = (
 
 # Walks the primary keys of the partitions backwards; events_by_customer when a customer is named.
 def latest(
-    tx: Connection, workspace_id: int, limit: int, before: list[str] | None, name: str, customer_id: UUID | None
+    tx: Connection,
+    workspace_id: int,
+    limit: int,
+    before: list[str] | None,
+    name: str,
+    customer_id: UUID | None,
+    state: str = "",
 ) -> list[dict[str, Any]]:
-    """Events by arrival, the latest first, each with its state."""
+    """Events by arrival, the latest first, each with its state; `dead_lettered` or `ignored` ones only, if asked."""
     wanted = [events.c.workspace_id == workspace_id]
+    if state:
+        ended = select(event_outcomes.c.event_id).where(
+            event_outcomes.c.workspace_id == workspace_id, event_outcomes.c.state == state
+        )
+        wanted.append(events.c.id.in_(ended))
     if name:
         wanted.append(events.c.name == name)
     if customer_id:
@@ -60,8 +71,15 @@ def _with_states(tx: Connection, rows: list[dict[str, Any]]) -> list[dict[str, A
     for row in rows:
         outcome = ended.get(row["id"])
         row["state"] = "pending" if row["id"] in pending else outcome.state if outcome else "processed"
-        row["why"] = {"why": outcome.why, **outcome.detail} if outcome and row["state"] != "pending" else None
+        row["why"] = _why(outcome) if outcome and row["state"] != "pending" else None
     return rows
+
+
+def _why(outcome: Any) -> dict[str, Any]:
+    """The reason as a word that the editor has a sentence for; what the program said is the detail apart."""
+    if outcome.state == "dead_lettered":
+        return {"why": "set_aside", "detail": outcome.why}
+    return {"why": outcome.why, **outcome.detail}
 
 
 # Walks one_enrollment_per_entry and refusals_by_customer: what an event did, it did to its own customer.
