@@ -40,6 +40,7 @@ from api.policies import check_policies
 from api.rates import Rates
 from journey_engine.bell import Bell
 from journey_engine.config import Config
+from journey_engine.pipeline.together import Together
 from journey_engine.store.session import engine_for
 
 RESOURCES = (
@@ -87,6 +88,7 @@ def create_app(config: Config | None = None, engine: Engine | None = None) -> Fl
         OPENAPI_URL_PREFIX="/api",
     )
     app.extensions["engine"] = engine or engine_for(config.database_url)
+    app.extensions["together"] = Together(app.extensions["engine"])
     app.extensions["bell"] = Bell(config.redis_url)
     app.extensions["rates"] = Rates(config.redis_url)
     logs.log_requests(app)

@@ -18,7 +18,7 @@ from api.metrics import EVENTS
 from api.paging import page, position
 from journey_engine.config import EVENT_NAME_CHARS, EVENTS_PER_REQUEST
 from journey_engine.errors import Conflict, Invalid, JourneyError, NotFound, TooLarge, WrongType
-from journey_engine.pipeline.ingest import Accepted, Incoming, ingest, read_event
+from journey_engine.pipeline.ingest import Accepted, Incoming, read_event
 from journey_engine.store import events_read
 from journey_engine.store.session import transaction
 
@@ -59,7 +59,7 @@ def take():
     raw, body = _read()
     if isinstance(body, dict) and "events" in body:
         return _take_batch(body, has_suspects(raw))
-    incoming = read_event(refuse_unstorable(body))
+    incoming = read_event(refuse_unstorable(body) if has_suspects(raw) else body)
     accepted = store_events([incoming], "api")[0]
     if refusal := refused(accepted):
         raise refusal
@@ -92,7 +92,8 @@ def one(event_id: UUID):
 
 def store_events(incoming: list[Incoming], source: str) -> list[Accepted]:
     """Commit the events and ring whoever works them."""
-    accepted = ingest(current_app.extensions["engine"], workspace_id(), incoming, source) if incoming else []
+    together = current_app.extensions["together"]
+    accepted = together.ingest(workspace_id(), incoming, source) if incoming else []
     for status in {one.status for one in accepted}:
         EVENTS.labels(source, status).inc(sum(1 for one in accepted if one.status == status))
     if any(one.status == "stored" for one in accepted):
