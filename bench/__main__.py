@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import footprint, growth, herd, ingest, latency, peers, sending, six_steps
+from bench import footprint, growth, herd, ingest, latency, peers, scaling, sending, six_steps
 from bench.machine import running_machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -52,6 +52,7 @@ RUNS = {
     "b5": (growth.run, "six steps on tables that have grown"),
     "b8": (sending.run, "deliveries and receipts"),
     "b9": (footprint.run, "memory"),
+    "scaling": (scaling.run, "six steps with one to eight workers"),
     "peers": (peers.run, "the six steps on Huey, Celery, RQ and DBOS"),
 }
 
