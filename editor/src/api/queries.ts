@@ -146,6 +146,9 @@ export const useErase = () => useChange((id: string) => remove(`/customers/${id}
 export const useCreateKey = () =>
   useChange((given: { name: string; scope: string }) => post<ApiKey>("/api-keys", given), ["api-keys"]);
 export const useRevokeKey = () => useChange((id: string) => remove(`/api-keys/${id}`), ["api-keys"]);
+/** Tries again what was set aside. */
+export const useRetry = (kind: "events" | "messages" | "enrollments") =>
+  useChange((id: string) => post(`/${kind}/${id}/retry`, {}), [kind, "journeys", "overview"]);
 export const useOpenAccount = () => useChange((id: string) => post<Account>(`/accounts/${id}/open`, {}), ["accounts"]);
 export const useSetFaults = () =>
   useChange((given: Record<string, unknown>) => post("/sandbox/faults", given), ["sandbox"]);

@@ -38,4 +38,5 @@ export default {
   close: "Close",
   copy: "Copy",
   copied: "Copied",
+  retry: { act: "Try again", done: "Will be tried again" },
 };

@@ -38,4 +38,5 @@ export default {
   close: "关闭",
   copy: "复制",
   copied: "已复制",
+  retry: { act: "重试", done: "将会重试" },
 };

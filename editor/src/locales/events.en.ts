@@ -5,6 +5,8 @@ export default {
   noMatch: "No event with this name",
   noMatchHint: "Clear the filter, or wait: the list refreshes by itself.",
   anyName: "Any event name",
+  anyState: "Any state",
+  noneInState: "No event in this state",
   name: "Event",
   properties: "Properties",
   customer: "Customer",

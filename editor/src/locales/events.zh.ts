@@ -5,6 +5,8 @@ export default {
   noMatch: "没有这个名称的事件",
   noMatchHint: "请清除筛选，或稍候，列表会自动刷新。",
   anyName: "任意事件名称",
+  anyState: "任意状态",
+  noneInState: "没有处于该状态的事件",
   name: "事件",
   properties: "属性",
   customer: "客户",

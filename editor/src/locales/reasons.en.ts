@@ -4,7 +4,9 @@ export default {
   event: "“{{event}}” happened",
   split: "The draw was {{roll}}, which falls to arm {{arm}}",
   skipped: "Nothing was sent: {{check}}",
-  failed: "It failed",
+  failed: "The customer could not go on here, because the engine met a fault",
+  set_aside: "Working this event failed several times, so it was set aside",
+  technical: " (technical detail: {{detail}})",
   detail: " ({{detail}})",
   changed: "Changed the customer: {{changes}}",
   changedNothing: "Nothing on the customer needed to change",
@@ -62,6 +64,7 @@ export default {
     },
   },
   plain: {
+    retried: "Tried again by an operator",
     waited: "The wait was over",
     timeout: "None of the awaited events came in time",
     sent: "The message was put in the outbox",
@@ -83,6 +86,7 @@ export default {
     no_journey: "No journey was waiting for it",
   },
   checks: {
+    fault: "the message could not be made",
     live: "journey is live",
     journey: "journey is live",
     enrollment: "enrollment is live",

@@ -4,7 +4,9 @@ export default {
   event: "发生了“{{event}}”",
   split: "随机数为 {{roll}}，落入分支 {{arm}}",
   skipped: "未发送：{{check}}未通过",
-  failed: "执行失败",
+  failed: "引擎出现故障，客户无法在此继续",
+  set_aside: "处理该事件多次失败，已搁置",
+  technical: "（技术细节：{{detail}}）",
   detail: "（{{detail}}）",
   changed: "更新了客户：{{changes}}",
   changedNothing: "客户无需更新",
@@ -62,6 +64,7 @@ export default {
     },
   },
   plain: {
+    retried: "由操作员重试",
     waited: "等待结束",
     timeout: "等待的事件没有及时发生",
     sent: "消息已放入发件箱",
@@ -83,6 +86,7 @@ export default {
     no_journey: "没有旅程在等待它",
   },
   checks: {
+    fault: "无法生成该消息",
     live: "旅程运行中",
     journey: "旅程运行中",
     enrollment: "参与有效",

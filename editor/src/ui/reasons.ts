@@ -19,7 +19,8 @@ const sentences: Record<string, Sentence> = {
     t("reasons:split", { roll: format.percent(Number(reason.roll)), arm: reason.name ?? reason.arm }),
   skipped: (reason, words) =>
     words.t("reasons:skipped", { check: checkWords(reason.check, words) }) + detailWords(reason.detail, words),
-  failed: (reason, words) => words.t("reasons:failed") + detailWords(reason.detail, words),
+  failed: (reason, words) => words.t("reasons:failed") + technicalWords(reason.detail, words),
+  set_aside: (reason, words) => words.t("reasons:set_aside") + technicalWords(reason.detail, words),
   changed: (reason, words) => changedSentence((reason.attributes ?? {}) as Record<string, unknown>, words),
   absence: absenceSentence,
   exit_event: (reason, { t }) => t("reasons:exit_event", { event: reason.event }),
@@ -57,6 +58,11 @@ export function checkWords(check: unknown, { t }: Words): string {
 function detailWords(detail: unknown, { t }: Words): string {
   if (detail === null || detail === undefined || detail === "") return "";
   return t("reasons:detail", { detail: typeof detail === "string" ? detail : JSON.stringify(detail) });
+}
+
+/** What the program said, marked as such: it is for whoever runs the engine. */
+function technicalWords(detail: unknown, { t }: Words): string {
+  return typeof detail === "string" && detail ? t("reasons:technical", { detail }) : "";
 }
 
 /** Says what decided: the leaves that agree with the outcome, or all of them when none does (under a `not`). */

@@ -7,6 +7,7 @@ import { useFormat } from "@/app/format";
 import { Json, JourneyLink } from "@/ui/parts";
 import { Failed } from "@/ui/states";
 import { StatusTag } from "@/ui/StatusTag";
+import { TryAgain } from "@/ui/TryAgain";
 import { reasonSentence } from "@/ui/reasons";
 
 export function EventDetail({ row }: { row: EventRow }) {
@@ -18,7 +19,8 @@ export function EventDetail({ row }: { row: EventRow }) {
   return (
     <div className="event-detail">
       <p>
-        <StatusTag status={event.state} /> {why && <span className="quiet">{why}</span>}
+        <StatusTag status={event.state} /> {why && <span className="quiet">{why}</span>}{" "}
+        {event.state === "dead_lettered" && <TryAgain kind="events" id={event.id} />}
       </p>
       <dl className="facts">
         <dt>{t("occurred")}</dt>

@@ -12,7 +12,7 @@ import { Page } from "@/ui/Page";
 import { Ago, More, plainValue } from "@/ui/parts";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Rows, type Column } from "@/ui/Rows";
-import { StatusTag } from "@/ui/StatusTag";
+import { StatusTag, useStatusWords } from "@/ui/StatusTag";
 import { EventDetail } from "./EventDetail";
 import "./events.css";
 
@@ -20,17 +20,21 @@ export default function EventsPage() {
   const { t } = useTranslation("events");
   const [parameters] = useSearchParams();
   const name = parameters.get("name") ?? "";
-  const list = useEvents({ name, customer_id: parameters.get("customer_id") ?? "" });
+  const state = parameters.get("state") ?? "";
+  const list = useEvents({ name, state, customer_id: parameters.get("customer_id") ?? "" });
   const rows = list.data?.pages.flatMap((page) => page.items);
   const [opened, setOpened] = useState<EventRow | null>(null);
   const columns = useColumns();
   return (
     <Page title={t("title")}>
-      <NameFilter />
+      <Filters />
       {list.isPending && <Loading />}
       {list.isError && !rows && <Failed error={list.error} retry={() => void list.refetch()} />}
       {rows?.length === 0 && (
-        <Empty title={t(name ? "noMatch" : "empty")} hint={t(name ? "noMatchHint" : "emptyHint")} />
+        <Empty
+          title={t(state ? "noneInState" : name ? "noMatch" : "empty")}
+          hint={t(name || state ? "noMatchHint" : "emptyHint")}
+        />
       )}
       {rows && rows.length > 0 && (
         <div className="card table-card">
@@ -45,11 +49,23 @@ export default function EventsPage() {
   );
 }
 
-function NameFilter() {
+/** Filters live in the address, so that a filtered list can be bookmarked and sent to a colleague. */
+function Filters() {
   const { t } = useTranslation("events");
   const format = useFormat();
   const [parameters, setParameters] = useSearchParams();
+  const statusWords = useStatusWords();
   const names = useEventNames().data?.items ?? [];
+  const set = (filter: string, value: string | undefined) =>
+    setParameters(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value) after.set(filter, value);
+        else after.delete(filter);
+        return after;
+      },
+      { replace: true },
+    );
   return (
     <div className="toolbar">
       <Select
@@ -59,7 +75,7 @@ function NameFilter() {
         placeholder={t("anyName")}
         aria-label={t("anyName")}
         value={parameters.get("name") ?? undefined}
-        onChange={(name: string | undefined) => setParameters(name ? { name } : {}, { replace: true })}
+        onChange={(name: string | undefined) => set("name", name)}
         options={names.map((one) => ({
           value: one.name,
           label: (
@@ -69,6 +85,15 @@ function NameFilter() {
             </span>
           ),
         }))}
+      />
+      <Select
+        allowClear
+        className="event-filter"
+        placeholder={t("anyState")}
+        aria-label={t("anyState")}
+        value={parameters.get("state") ?? undefined}
+        onChange={(state: string | undefined) => set("state", state)}
+        options={["dead_lettered", "ignored"].map((value) => ({ value, label: statusWords(value) }))}
       />
     </div>
   );

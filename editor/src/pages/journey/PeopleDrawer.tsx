@@ -13,6 +13,7 @@ import { useEnrollments, type EnrollmentRow } from "@/journey/queries";
 import { useCatalog, useNode } from "@/journey/store";
 import { say } from "@/journey/words";
 import { Failed, Loading } from "@/ui/states";
+import { TryAgain } from "@/ui/TryAgain";
 
 export function PeopleDrawer({ journeyId }: { journeyId: string }) {
   const { t } = useTranslation("canvas");
@@ -64,6 +65,7 @@ function Person({ item }: { item: EnrollmentRow }) {
         {t("people.entered_at", { at: ago(item.entered_at) })}
         {item.wake_at && ` · ${t("people.until", { at: dateTime(item.wake_at) })}`}
       </small>
+      {item.status === "failed" && <TryAgain kind="enrollments" id={item.id} />}
     </li>
   );
 }

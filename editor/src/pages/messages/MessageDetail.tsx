@@ -7,6 +7,7 @@ import { useFormat } from "@/app/format";
 import { CustomerLink, JourneyLink } from "@/ui/parts";
 import { Failed, Loading } from "@/ui/states";
 import { MessageStatus, StatusTag } from "@/ui/StatusTag";
+import { TryAgain } from "@/ui/TryAgain";
 import { Content } from "./Content";
 import { useCheckWords } from "./words";
 
@@ -31,6 +32,7 @@ function Detail({ message }: { message: Message }) {
             to: message.to ?? "—",
           })}
         </span>
+        {message.status === "failed" && !message.progress && <TryAgain kind="messages" id={message.id} />}
       </p>
       {message.status === "unknown" && (
         <p className="note" data-tone="warn">
