@@ -6,7 +6,6 @@ slow provider holds up nobody else. When Redis is away, or has swallowed a job, 
 """
 
 import contextlib
-import gc
 import threading
 from functools import cached_property
 
@@ -20,6 +19,7 @@ from sqlalchemy import Engine
 
 from journey_engine import clock
 from journey_engine.bell import Bell, connect, ring_now, token_key
+from journey_engine.collecting import collect_rarely
 from journey_engine.config import Config
 from journey_engine.errors import Unavailable
 from journey_engine.pipeline.deliver import Deliverer, sweep
@@ -219,17 +219,6 @@ class Workshop:
         for thread in threading.enumerate():
             if thread.name.startswith(LANE_THREAD):
                 thread.join(max(0.0, until - clock.monotonic_s()))
-
-
-def collect_rarely() -> None:
-    """Look for reference cycles seldom.
-
-    A turn makes some hundred thousand objects that all live until it ends and then go without the collector's help;
-    Python's defaults would look through them again and again, for two fifths of the computing.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
 
 
 @contextlib.contextmanager
