@@ -98,6 +98,7 @@ def test_every_table_about_a_customer_carries_their_shard():
     for table in engine_tables():
         assert "shard" in table.columns, table.name
         assert not table.columns["shard"].nullable, table.name
+        assert not table.foreign_keys, f"{table.name} could not lie on another machine than what it leads to"
 
 
 def test_a_unique_key_holds_the_shard_or_is_written_down_here():
