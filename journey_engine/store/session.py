@@ -106,8 +106,9 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except OperationalError as error:
-        raise (Deadlock() if isinstance(error.orig, psycopg.errors.DeadlockDetected) else Unavailable()) from error
+    except (OperationalError, psycopg.OperationalError) as error:  # the second kind comes out of COPY
+        raised = getattr(error, "orig", error)
+        raise (Deadlock() if isinstance(raised, psycopg.errors.DeadlockDetected) else Unavailable()) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable() from error
