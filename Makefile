@@ -1,6 +1,7 @@
 # Journey Engine with one command: `make up`. Needs Python 3.11 or newer; everything else is brought along.
 #   make up      start everything (PORT=8080 STATE=.state)      make test    run all tests, the browser's too
 #   make bench   measure it                                     make lint    read the code, change nothing
+#   make chaos   break it for MINUTES=10, in the order of SEED=…, and judge what it did
 #   make wheel   the installable package                        make clean   remove what was built (not STATE)
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
 endif
 
-.PHONY: up test bench lint wheel clean editor
+.PHONY: up test bench chaos lint wheel clean editor
 .DEFAULT_GOAL := up
 
 up: $(VENV)/.installed editor
@@ -40,6 +41,11 @@ test: $(VENV)/.installed-for-tests editor
 bench: $(VENV)/.installed-for-tests
 	@$(SYNC) --group dev --group bench || { $(INSTALL_FAILED); }
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+# a run of half an hour: make chaos MINUTES=30; the same again: SEED as it was printed
+MINUTES ?= 10
+chaos: $(VENV)/.installed-for-tests
+	@$(BIN)/python -m tests.crash.run --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) --json $(or $(JSON),chaos.json)
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .

@@ -45,7 +45,7 @@ class Engine:
         try:
             if second:
                 self.disk = SmallDisk(self.state / "postgres")
-                self.clock = Clock(self.state.with_suffix(".clock"), faketime())
+                self.clock = Clock(faketime())
             self.start()
             if second:
                 self._add_second_machine()
@@ -73,7 +73,7 @@ class Engine:
         self.secrets = json.loads((self.state / "secrets.json").read_text())
 
     def _add_second_machine(self):
-        self.other_clock = Clock(self.state.with_suffix(".clock2"))
+        self.other_clock = Clock()
         told = {
             "DATABASE_URL": self.tables,
             "REDIS_URL": f"redis://:{self.secrets['redis_password']}@127.0.0.1:{self.secrets['valkey_port']}/0",
@@ -95,8 +95,9 @@ class Engine:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(90)
-        if self.disk:
-            self.disk.remove()
+        for thing in (self.disk, self.clock, self.other_clock):
+            if thing:
+                thing.remove()
 
     @property
     def machines(self):

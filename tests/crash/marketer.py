@@ -42,11 +42,11 @@ class Marketer:
 
     def _pause_now_and_then(self):
         while not self._ended.wait(self.chance.uniform(*self.pause_every_s)):
-            self._until_answered(f"/journeys/{self.journey}/pause")
-            self._ended.wait(LEAVES_WITHIN_S)
-            place = self.engine.received_bytes()
-            self._ended.wait(self.chance.uniform(2, 5))
-            self.noes.paused.append({"journey": self.journey, "place": place, "until": self.engine.received_bytes()})
+            if self._until_answered(f"/journeys/{self.journey}/pause"):
+                time.sleep(LEAVES_WITHIN_S)
+                no = {"journey": self.journey, "place": self.engine.received_bytes()}
+                self._ended.wait(self.chance.uniform(2, 5))
+                self.noes.paused.append(no | {"until": self.engine.received_bytes()})
             self._until_answered(f"/journeys/{self.journey}/resume")
 
     def _let_customers_go(self):
@@ -65,7 +65,7 @@ class Marketer:
             return None
         return found[0][0] if found else None
 
-    def _until_answered(self, path, body=None, tries=1_000):
+    def _until_answered(self, path, body=None, tries=60):
         """Ask until it is answered with a yes, by one web server or another; False when there was none."""
         for number in range(tries):
             urls = self.engine.urls

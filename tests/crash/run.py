@@ -36,6 +36,9 @@ SIZES = (1, 10, 30, 1, 20)
 RESTS_WITHIN_S = 300
 """The backlog is gone so soon after the last fault."""
 
+GIVEN_UP_AFTER_S = 1_200
+"""A run that takes so much longer than it was asked to is ended, and everything that it started."""
+
 # Nothing is in the inbox, nobody waits, no message is on its way. An unknown one may be looked up later, and a message
 # that is known not to have left may have its second try minutes later, in the open.
 RESTS = """
@@ -197,7 +200,9 @@ def main():
     parser.add_argument("--keep", type=Path, help="a new folder for the logs and the journals, which are kept there")
     parser.add_argument("--only", default="", help="only faults whose name holds this")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, lambda number, _: sys.exit(f"ended by {signal.Signals(number).name}"))
+    signal.alarm(int(chosen.minutes * 60) + GIVEN_UP_AFTER_S)
     seed = random.randrange(10**6) if chosen.seed is None else chosen.seed
     pace_s = 2 * statistics.mean(SIZES) / chosen.per_second  # of each of two threads
     wanted = [fault for fault in FAULTS if chosen.only in fault.name]
@@ -224,7 +229,6 @@ def folder_for(kept):
         yield kept.absolute()
         return
     with tempfile.TemporaryDirectory(prefix="journey-chaos-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o755)  # PostgreSQL's clock is read by the account it runs under
         yield Path(folder)
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -41,15 +42,22 @@ class SmallDisk:
 class Clock:
     """The clock of some processes (see `own_clock`): it can be put forward and back while they run."""
 
-    def __init__(self, file, library=""):
-        self.file, self.why_not = Path(file), library is None and NO_LIBRARY
+    def __init__(self, library=""):
+        descriptor, name = tempfile.mkstemp(prefix="journey-clock-")  # PostgreSQL's account can read it here
+        os.close(descriptor)
+        self.file, self.why_not = Path(name), library is None and NO_LIBRARY
         self.put(0)
-        self.file.chmod(0o644)  # PostgreSQL reads it under an account of its own
-        self.environment = {"FAKETIME_TIMESTAMP_FILE": str(file), "CHAOS_FAKETIME": str(library)}
+        self.environment = {"FAKETIME_TIMESTAMP_FILE": name, "CHAOS_FAKETIME": str(library)}
+
+    def remove(self):
+        self.file.unlink(missing_ok=True)
 
     def put(self, seconds):
         """The clock is wrong by so many seconds, a second from now at the latest."""
-        self.file.write_text(f"{seconds:+d}\n")
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{seconds:+d}\n")
+        fresh.chmod(0o644)
+        fresh.replace(self.file)  # a reader finds the old or the new, never nothing
 
 
 def faketime():
