@@ -89,6 +89,7 @@ POLICIES: dict[str, Policy] = {
     "keys.create": ADMIN,
     "keys.revoke": ADMIN,
     "accounts.listed": READ,
+    "accounts.change": ADMIN,
     "accounts.open_again": ADMIN,
     "overview.show": READ,
 }

@@ -16,8 +16,12 @@ SHOWN = (
     accounts.c.is_default,
     accounts.c.stopped_at,
     accounts.c.stopped_why,
+    accounts.c.broken_at,
+    accounts.c.broken_why,
+    accounts.c.probe_at,
     accounts.c.created_at,
 )
+OPEN = {"stopped_at": None, "stopped_why": "", "broken_at": None, "broken_why": "", "probe_at": None, "probes": 0}
 
 
 @port
@@ -52,6 +56,6 @@ def change(tx: Connection, workspace_id: int, account_id: int, values: dict[str,
 
 
 def open_again(tx: Connection, workspace_id: int, account_id: int) -> bool:
-    """End what stopped an account; False when there is no such account."""
+    """End what stopped an account, or kept it from calling; False when there is no such account."""
     wanted = (accounts.c.workspace_id == workspace_id, accounts.c.id == account_id)
-    return tx.execute(update(accounts).values(stopped_at=None, stopped_why="").where(*wanted)).rowcount == 1
+    return tx.execute(update(accounts).values(**OPEN).where(*wanted)).rowcount == 1

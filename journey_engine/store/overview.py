@@ -26,6 +26,8 @@ WAKE_LAG = text(
 LANES = text(
     """
     SELECT a.name AS lane, count(m.due_at) AS queued,
+        CASE WHEN a.stopped_at IS NOT NULL THEN 'stopped' WHEN a.broken_at IS NOT NULL THEN 'out_of_reach'
+            ELSE 'open' END AS state,
         extract(epoch FROM now() - min(m.due_at) FILTER (WHERE m.due_at <= now()))::float8 AS oldest_s
     FROM accounts a
     LEFT JOIN messages m ON m.account_id = a.id AND m.status = 'queued' AND m.due_at IS NOT NULL

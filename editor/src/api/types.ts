@@ -148,6 +148,9 @@ export type Account = {
   is_default: boolean;
   stopped_at: string | null;
   stopped_why: string;
+  broken_at: string | null;
+  broken_why: string;
+  probe_at: string | null;
 };
 
 export type Overview = {
@@ -157,7 +160,7 @@ export type Overview = {
     inbox: number;
     oldest_inbox_s: number | null;
     wake_lag_s: number | null;
-    lanes: { lane: string; queued: number; oldest_s: number | null }[];
+    lanes: { lane: string; queued: number; oldest_s: number | null; state?: "open" | "stopped" | "out_of_reach" }[];
     workers: number;
   };
 };

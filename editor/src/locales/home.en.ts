@@ -35,4 +35,5 @@ export default {
   laneBehind: "{{n}}, the oldest for {{span}}",
   workers: "Workers",
   none: "none",
+  laneState: { stopped: "Stopped.", out_of_reach: "Out of reach." },
 };

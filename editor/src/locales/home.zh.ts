@@ -35,4 +35,5 @@ export default {
   laneBehind: "{{n}} 条，最早的已等 {{span}}",
   workers: "工作进程",
   none: "无",
+  laneState: { stopped: "已停用。", out_of_reach: "无法连接。" },
 };

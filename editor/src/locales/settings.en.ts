@@ -29,6 +29,7 @@ export default {
   accounts: "Accounts",
   accountsHint: "These send your messages. Their secrets are kept encrypted and are never shown.",
   noAccounts: "No account yet. Without one, journeys cannot send.",
+  outOfReach: "Out of reach since {{since}}. Its messages wait; one of them tries again at {{at}}.",
   stoppedHint: "Its messages wait. Mend it with the provider, then let it send again.",
   openAccount: "Send again",
   default: "Default",

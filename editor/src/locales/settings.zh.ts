@@ -28,6 +28,7 @@ export default {
   accounts: "发送账号",
   accountsHint: "消息由这些账号发出。密钥加密保存，从不显示。",
   noAccounts: "还没有账号。没有账号，旅程无法发送。",
+  outOfReach: "自 {{since}} 起无法连接。消息正在等待，将于 {{at}} 用一条消息重试。",
   stoppedHint: "消息正在等待。请先在服务商处解决问题，再恢复发送。",
   openAccount: "恢复发送",
   default: "默认",

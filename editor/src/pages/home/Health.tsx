@@ -50,7 +50,10 @@ function LaneFact({ lane }: { lane: Overview["health"]["lanes"][number] }) {
   return (
     <>
       <dt>{t("lane", { lane: lane.lane })}</dt>
-      <dd>{t("laneBehind", { n: format.number(lane.queued), span: format.span(lane.oldest_s ?? 0) })}</dd>
+      <dd>
+        {lane.state && lane.state !== "open" && `${t(`laneState.${lane.state}`)} `}
+        {t("laneBehind", { n: format.number(lane.queued), span: format.span(lane.oldest_s ?? 0) })}
+      </dd>
     </>
   );
 }

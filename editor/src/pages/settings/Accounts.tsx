@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import Button from "antd/es/button";
 import { useAccounts, useOpenAccount } from "@/api/queries";
 import type { Account } from "@/api/types";
+import { useFormat } from "@/app/format";
 import { useSay } from "@/app/i18n";
 import { useMay } from "@/app/may";
 import { plainValue } from "@/ui/parts";
@@ -49,12 +50,25 @@ function AccountRow({ account }: { account: Account }) {
         {account.stopped_at && <StatusTag status="stopped" />}
       </p>
       {account.stopped_at && <Stopped account={account} />}
+      {account.broken_at && !account.stopped_at && <OutOfReach account={account} />}
       <p className="faint">
         {[say(account.title) || account.kind, ...known.map(([name, value]) => `${name}: ${plainValue(value)}`)].join(
           " · ",
         )}
       </p>
     </li>
+  );
+}
+
+/** The provider does not answer: what waits, and when it is tried again by itself. */
+function OutOfReach({ account }: { account: Account }) {
+  const { t } = useTranslation("settings");
+  const format = useFormat();
+  return (
+    <p className="account-stopped">
+      {t("outOfReach", { since: format.exact(account.broken_at), at: format.exact(account.probe_at) })}{" "}
+      <span className="faint">{account.broken_why}</span>
+    </p>
   );
 }
 
