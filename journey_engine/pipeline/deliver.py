@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from journey_engine.channels import CHANNELS, Channel, Outcome, Outgoing
 from journey_engine.channels.content import render_content
 from journey_engine.clock import monotonic_s
-from journey_engine.config import SENDING_STALE_S, Config
+from journey_engine.config import CALL_DEADLINE_S, SENDING_STALE_S, Config
 from journey_engine.errors import JourneyError, Unavailable
 from journey_engine.links import unsubscribe_url
 from journey_engine.pipeline.calls import Calls, Gate
@@ -294,7 +294,7 @@ class Deliverer:
                 if begun[place] >= channel.place_width:
                     full.append((row, place))
                     continue
-                ready.append(Call(row, self._render(tx, row, now), place))
+                ready.append(Call(row, self._render(tx, row, now), place, monotonic_s()))
                 begun[place] += 1
             except TemplateProblem as problem:
                 unfit.append((row, Outcome(row.id, "failed", code=problem.code, detail=problem.message)))
@@ -338,7 +338,7 @@ class Deliverer:
         try:
             while call.slot_s is not None and not _is_due(call.slot_s):
                 call.slot_s = self._new_slot(line, channel)
-            call.outcome = channel.attempt(call.outgoing)
+            call.outcome = _too_late(call) or channel.attempt(call.outgoing)
         except Exception as error:  # the database is away: nothing has left
             detail = f"{type(error).__name__}: {error}"
             call.outcome = Outcome(call.row.id, "retry", code="not_sent", detail=detail, retry_after_s=1.0)
@@ -466,6 +466,14 @@ def _is_due(slot_s: float) -> bool:
     if ahead_s > 0:
         time.sleep(ahead_s)
     return monotonic_s() - slot_s < LATE_S
+
+
+def _too_late(call: Call) -> Outcome | None:
+    """A process that was frozen since its claim does not call: meanwhile the message may have been taken for lost, and
+    a pause or an unsubscribe answered."""
+    if monotonic_s() - call.claimed_s <= CALL_DEADLINE_S:
+        return None
+    return Outcome(call.row.id, "retry", code="not_sent", detail="the worker stood still", retry_after_s=1.0)
 
 
 def _probe_pause(probes: int) -> timedelta:

@@ -7,7 +7,7 @@ name nobody. Message ids of events stay for the dedupe window, with a hash of th
 
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from journey_engine.errors import Unavailable
 from journey_engine.ids import shard_of
@@ -18,15 +18,18 @@ from journey_engine.store.session import transaction
 
 
 def erase(engine: Engine, workspace_id: int, customer_id: UUID) -> bool:
-    """Delete everything about a customer; False when there is no such customer."""
+    """Delete everything about a customer; False when there is no such customer.
+
+    Asked again after it was cut short, it deletes what was left.
+    """
     with transaction(engine) as tx:
         hold_shards(tx, [shard_of(customer_id)])
-        if not erasure.exists(tx, workspace_id, customer_id):
+        known = erasure.exists(tx, workspace_id, customer_id)
+        if not known and not erasure.is_gone(tx, customer_id):
             return False
-        ended, unsent = erasure.end_all(tx, customer_id)
-        counts_read.add(tx, workspace_id, counts_read.ended_early(ended))
-        counts_read.add(tx, workspace_id, counts_read.suppressed(unsent))
-        erasure.delete_person(tx, workspace_id, customer_id)
+        _take_back(tx, workspace_id, customer_id)
+        if known:
+            erasure.delete_person(tx, workspace_id, customer_id)
         began = erasure.transaction_number(tx)
     quiet = wait_until(
         engine,
@@ -34,7 +37,14 @@ def erase(engine: Engine, workspace_id: int, customer_id: UUID) -> bool:
     )
     with transaction(engine) as tx:
         hold_shards(tx, [shard_of(customer_id)])
+        _take_back(tx, workspace_id, customer_id)  # what a provider refused meanwhile is queued again
         erasure.delete_traces(tx, customer_id)
     if not quiet:
         raise Unavailable("A message is leaving at this moment; ask again in a few seconds.", code="link:busy")
-    return True
+    return known
+
+
+def _take_back(tx: Connection, workspace_id: int, customer_id: UUID) -> None:
+    ended, unsent = erasure.end_all(tx, customer_id)
+    counts_read.add(tx, workspace_id, counts_read.ended_early(ended))
+    counts_read.add(tx, workspace_id, counts_read.suppressed(unsent))

@@ -18,11 +18,12 @@ GATHER_S = 0.01
 
 @dataclass(slots=True)
 class Call:
-    """One message on its way: where to, and when its place in the account's rate is (on this machine's clock)."""
+    """One message on its way: where to, when claimed, and its place in the account's rate (by this machine's clock)."""
 
     row: Row
     outgoing: Outgoing
     place: str = ""
+    claimed_s: float = 0.0
     slot_s: float | None = None
     outcome: Outcome | None = None
 

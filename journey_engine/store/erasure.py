@@ -54,6 +54,16 @@ def exists(tx: Connection, workspace_id: int, customer_id: UUID) -> bool:
 
 
 @port
+def is_gone(tx: Connection, customer_id: UUID) -> bool:
+    """Whether this is nobody's id any more, nor that of somebody who became part of another customer."""
+    statement = text(
+        "SELECT NOT EXISTS (SELECT FROM customers WHERE id = :customer) "
+        "AND NOT EXISTS (SELECT FROM merges WHERE loser_id = :customer)"
+    )
+    return tx.scalar(statement, {"customer": customer_id})
+
+
+@port
 def end_all(tx: Connection, customer_id: UUID) -> tuple[list[Any], list[Any]]:
     """What was live and what is taken back, by version and node, so that the counts can be put right."""
     live = tx.execute(END, {"customer": customer_id}).all()

@@ -7,12 +7,15 @@ from sqlalchemy import text
 
 from journey_engine.channels.base import Receipt
 from journey_engine.config import SENDING_STALE_S, Config
+from journey_engine.errors import Unavailable
 from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.deliver import Deliverer, sweep
+from journey_engine.pipeline.erase import erase
 from journey_engine.pipeline.receive import receive
 from journey_engine.store.session import transaction
 from tests.channels.sink import sink
 from tests.engine.together import at_once
+from tests.support.processes import until
 from tests.support.shop import SECRET_KEY, graph
 
 SEEN = "Product Viewed"
@@ -158,6 +161,38 @@ def report(shop, lane, *kinds, of=None):
 def numbers(shop):
     (journey,) = (row.id for row in shop.rows("SELECT id FROM journeys"))
     return shop.counts(journey)["messages"]["hook"]
+
+
+def test_a_worker_that_stood_still_after_its_claim_does_not_call(shop, provider, lane, deliverer, monkeypatch):
+    """A pause may have been answered meanwhile, and the message may have been sent by somebody else."""
+    hooked(shop, provider, "marketing")
+    queue(shop, "ann")
+    hour = iter(range(0, 1_000_000, 3_600))
+    with monkeypatch.context() as frozen:
+        frozen.setattr("journey_engine.pipeline.deliver.monotonic_s", lambda: float(next(hour)))
+        deliverer.deliver(lane, shop.now, for_s=0)
+    until(lambda: not any(line.under_way for line in deliverer.lines.values()))
+    assert provider.bodies == []
+    deliverer.deliver(lane, shop.now)
+    shop.wait(seconds=2)
+    deliverer.deliver(lane, shop.now)
+    assert len(provider.bodies) == 1
+    assert states(shop) == ["sent"]
+
+
+def test_an_erasure_that_was_cut_short_is_finished_when_it_is_asked_for_again(shop, provider, lane, monkeypatch):
+    hooked(shop, provider)
+    queue(shop, "ann")
+    ann = shop.customer("ann")
+    shop.do("UPDATE messages SET status = 'sending', claimed_at = now(), attempts = 1")
+    monkeypatch.setattr("journey_engine.pipeline.erase.wait_until", lambda engine, is_so: False)
+    with pytest.raises(Unavailable):
+        erase(shop.engine, shop.workspace, ann)
+    assert states(shop) == ["sending"]
+    shop.do("UPDATE messages SET status = 'unknown'")
+    monkeypatch.undo()
+    assert not erase(shop.engine, shop.workspace, ann), "they are nobody any more"
+    assert states(shop) == []
 
 
 def test_a_receipt_counts_once_and_never_takes_a_message_back(shop, provider, lane, deliverer):
