@@ -13,6 +13,10 @@ class Erasure(Part):
     def exists(self, workspace_id: int, customer_id: UUID) -> bool:
         return self.tx.consents.exists(workspace_id, customer_id)
 
+    def is_gone(self, customer_id: UUID) -> bool:
+        known = self.tx.find(self.tables.customers, customer_id) or self.tx.find(self.tables.merges, customer_id)
+        return known is None
+
     def end_all(self, customer_id: UUID) -> tuple[list[Any], list[Any]]:
         live = self.tx.rows(self.tables.enrollments.live, customer_id)
         counted = Counter((row.version_id, row.node_id, row.status) for row in live)

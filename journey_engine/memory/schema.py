@@ -71,9 +71,9 @@ def _events() -> list[Table]:
         Table("event_outcomes", _key("event_id")),
         Table(
             "inbox",
-            _key("shard", "seq"),
+            _key("shard", "workspace_id", "seq"),
             INBOX,
-            by_shard=Queue(lambda row: (row.shard, row.seq)),
+            by_shard=Queue(lambda row: (row.shard, (row.workspace_id, row.seq))),
             by_customer=_of("customer_id"),
             set_back=Index(lambda row: row.customer_id if row.not_before is not None else None),
         ),

@@ -1,5 +1,6 @@
 """What a turn takes, reads and writes, in memory."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from journey_engine.model.history import PathRow, Refusal
 from journey_engine.model.message import Message
 from journey_engine.store.turns import ENROLLMENT, ENROLLMENT_COLUMNS, MOVED
 
-LOADED = tuple(column.strip() for column in ENROLLMENT.split(","))
+LOADED = tuple(column.strip().removeprefix("e.") for column in ENROLLMENT.split(","))
 
 
 class Turns(Part):
@@ -38,49 +39,77 @@ class Turns(Part):
         return rows
 
     def _due(self, shard: int, until: datetime, cap: int, meant: Any = None) -> list[tuple[Cell, Row]]:
+        """Wakes that are due, the oldest `cap` of those that are meant."""
         cells = []
         for at, cell, row in self.tx.line(self.tables.enrollments.due, shard):
-            if at > until:
+            if at > until or len(cells) == cap:
                 break
             if meant is None or meant(row):
                 cells.append((cell, row))
-                if len(cells) == cap:
-                    break
         return cells
 
     def _set_back(self, customer: UUID, now: datetime) -> bool:
         return any(row.not_before > now for row in self.tx.rows(self.tables.inbox.set_back, customer))
 
     def take_inbox(self, shards: list[int], now: datetime, per_shard: int, only: list[UUID] | None = None) -> list[Row]:
-        taken = []
+        taken, shares = [], {}
         for shard in shards:
-            n = 0
-            for _, cell, row in self.tx.line(self.tables.inbox.by_shard, shard):
-                if row.received_at > now or (only is not None and row.customer_id not in only):
-                    continue
-                if self._set_back(row.customer_id, now):
-                    continue
-                taken.append((cell, row))
-                n += 1
-                if n == per_shard:
+            queues = self._queues(shard)
+            for workspace, line in queues.items():
+                shares[shard, workspace] = share = max(per_shard // len(queues), 1)
+                taken += self._first(line, now, share, only)
+        rows = self.tx.remove(self.tables.inbox, taken)
+        return [row.but(share=shares[row.shard, row.workspace_id]) for row in sorted(rows, key=lambda row: row.seq)]
+
+    def _queues(self, shard: int) -> dict[int, list[tuple[Cell, Row]]]:
+        """What waits in a shard, by workspace, in order."""
+        queues: dict[int, list[tuple[Cell, Row]]] = defaultdict(list)
+        for _, cell, row in self.tx.line(self.tables.inbox.by_shard, shard):
+            queues[row.workspace_id].append((cell, row))
+        return queues
+
+    def _first(
+        self, line: list[tuple[Cell, Row]], now: datetime, share: int, only: list[UUID] | None
+    ) -> list[tuple[Cell, Row]]:
+        """The first of a queue that may be worked now."""
+        found = []
+        for cell, row in line:
+            meant = row.received_at <= now and (only is None or row.customer_id in only)
+            if meant and not self._set_back(row.customer_id, now):
+                found.append((cell, row))
+                if len(found) == share:
                     break
-        return sorted(self.tx.remove(self.tables.inbox, taken), key=lambda row: row.seq)
+        return found
 
     def read_events(self, ids: list[UUID]) -> dict[UUID, Row]:
         rows = {id: self.tx.find(self.tables.events, id) for id in ids}
         return {id: row for id, row in rows.items() if row is not None}
 
     def due_wakes(
-        self, horizons: dict[int, datetime], now: datetime, per_shard: int, only: list[UUID] | None = None
+        self,
+        shards: list[int],
+        horizons: dict[tuple[int, int], datetime],
+        now: datetime,
+        per_shard: int,
+        only: list[UUID] | None = None,
     ) -> list[Enrollment]:
         def meant(row: Row) -> bool:
-            return (only is None or row.customer_id in only) and not self._set_back(row.customer_id, now)
+            timely = row.wake_at <= horizons.get((row.shard, row.workspace_id), now)
+            return timely and (only is None or row.customer_id in only) and not self._set_back(row.customer_id, now)
 
-        return [
-            _enrollment(row)
-            for shard, horizon in horizons.items()
-            for _, row in self._due(shard, horizon, per_shard, meant)
-        ]
+        half = -(-per_shard // 2)
+        oldest, newest = [], []
+        for shard in shards:
+            due = [row for _, row in self._due(shard, now, 2 * half, meant)]
+            oldest += due[:half]
+            if len(due) > half:
+                newest += self._newest(shard, now, due[half - 1].wake_at, half, meant)
+        return [_enrollment(row) for row in (*oldest, *newest)]
+
+    def _newest(self, shard: int, now: datetime, after: datetime, cap: int, meant: Any) -> list[Row]:
+        """Of a backlog those that came due last."""
+        due = [row for at, _, row in self.tx.line(self.tables.enrollments.due, shard) if after < at <= now]
+        return [row for row in reversed(due) if meant(row)][:cap]
 
     def live_enrollments(self, customers: list[UUID]) -> list[Enrollment]:
         rows = [row for id in customers for row in self.tx.rows(self.tables.enrollments.live, id)]
@@ -146,7 +175,9 @@ class Turns(Part):
             cell = table.cells.get(one.id)
             if cell is not None and self.tx.lock(table, cell) is not None:
                 columns = {column: getattr(one, column) for column in MOVED}
-                self.tx.update(table, cell, **columns | {"context": dict(one.context)})
+                if one.retold:
+                    columns |= {"event_id": one.event_id, "context": dict(one.context)}
+                self.tx.update(table, cell, **columns)
 
     def add_paths(self, paths: Iterable[PathRow], now: datetime) -> None:
         for path in paths:
@@ -194,10 +225,9 @@ class Turns(Part):
 
     def drop_from_inbox(self, shard: int, seq: int, customer: UUID) -> None:
         inbox = self.tables.inbox
-        cell = inbox.cells.get((shard, seq))
-        if cell is not None:
-            self.tx.remove(inbox, [(cell, cell.seen_by(self.tx))])
-        others = [one for one in self.tx.cells(inbox.by_customer, customer) if one[1].shard == shard]
+        own = [one for one in self.tx.cells(inbox.by_customer, customer) if one[1].shard == shard]
+        self.tx.remove(inbox, [one for one in own if one[1].seq == seq])
+        others = [one for one in own if one[1].seq != seq]
         self.tx.change(inbox, others, lambda row: {"tries": 0, "not_before": None})
 
     def fail_due(self, customer: UUID, shard: int, why: str, now: datetime, wake: UUID | None) -> None:
