@@ -57,19 +57,33 @@ RUNS = {
 }
 
 
+INTERRUPTED = 130
+
+
 def main():
+    """Measure, then show and write what was found; also what was found until Ctrl-C."""
     asked = arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # end in order, as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end in order, as Ctrl-C does
     report = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "rows": [], "failed": []}
-    with running_machine() as machine:
-        try:
-            for name in asked.what or RUNS:
-                measure(name, machine, asked.sizes, report)
-        except KeyboardInterrupt:
-            report["failed"].append("stopped before its end")
-        report["machine"], report["sizes"] = machine.about(), dataclasses.asdict(asked.sizes)
-    write(report)
-    sys.exit(1 if report["failed"] else 0)
+    try:
+        with running_machine() as machine:
+            ended = measure_all(machine, asked, report)
+            report["machine"], report["sizes"] = machine.about(), dataclasses.asdict(asked.sizes)
+    except KeyboardInterrupt:  # while the servers began or ended
+        sys.exit(INTERRUPTED)
+    if report["rows"] or report["failed"]:
+        write(report)
+    sys.exit(ended or bool(report["failed"]))
+
+
+def measure_all(machine, asked, report):
+    """One bench after the other; what to exit with when that was interrupted."""
+    try:
+        for name in asked.what or RUNS:
+            measure(name, machine, asked.sizes, report)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
 
 
 def measure(name, machine, sizes, report):
@@ -87,11 +101,11 @@ def measure(name, machine, sizes, report):
 
 
 def ours(report, machine, sizes):
-    """The engine's customers/s of this run with two workers; measured now when it was not asked for."""
+    """The engine's figures of this run with two workers; measured now when it was not asked for."""
     if not any(row["what"].startswith("B2") for row in report["rows"]):
         measure("b2", machine, sizes, report)
     found = [row for row in report["rows"] if row["what"].startswith("B2")]
-    return found[-1]["figures"]["customers/s"] if found else None
+    return found[-1]["figures"] if found else None
 
 
 def arguments():
@@ -140,11 +154,13 @@ def table_of(report):
 
 def lines_of(row):
     """The figures of one bench, with what was aimed at beside those that have an aim."""
-    yield row["what"]
+    lines = [row["what"]]
     for name, figures in row["figures"].items():
         middle, least, most = (shown(figures[key]) for key in ("median", "min", "max"))
         spread = f"({least} – {most})" if least != most else ""
-        yield f"    {name:<52}{middle:>12}   {spread:<24}{aim(row['targets'].get(name), figures['median'])}".rstrip()
+        reached = aim(row["targets"].get(name), figures["median"])
+        lines.append(f"    {name:<52}{middle:>12}   {spread:<24}{reached}".rstrip())
+    return lines
 
 
 def shown(value):

@@ -1,7 +1,8 @@
 """B9, footprint: memory of web and workers at rest, after many customers went through six steps, and under traffic.
 
-PSS counts what processes share once; RSS counts it in each of them. A day of B4 is 8.6 million events. Here a part of
-it runs at a higher rate, and growth is read over the second half of the run, after everything has been used once.
+PSS counts what processes share once, RSS in each of them; own memory leaves out what is read from files. A day of B4 is
+8.6 million events. Here a part of it runs at a higher rate, and growth of own memory is read over the second half of
+the run, after everything has been used once.
 """
 
 import time
@@ -86,7 +87,7 @@ def under_traffic(shop, port, receiver, processes, seconds):
     looks = []
     for _ in range(LOOKS):
         time.sleep(seconds / LOOKS)
-        looks.append((receiver.taken()["requests"], [one.pss_mb() for one in processes]))
+        looks.append((receiver.taken()["requests"], [one.own_mb() for one in processes]))
     asked = load.finish()
     refused = [one for one in asked if one[4] != 200]
     assert not refused, f"{len(refused)} requests failed, such as {refused[0]}"
@@ -96,7 +97,7 @@ def under_traffic(shop, port, receiver, processes, seconds):
     by_part = dict(zip(PARTS, (b - a for a, b in zip(parts_before, parts_after, strict=True)), strict=True))
     return {
         "events of the run, delivered": events_after,
-        "PSS of all of ours at its end, MB": after,
+        "own memory of all of ours at its end, MB": after,
         "growth in the run's second half, %": 100 * (after - before) / before,
         "growth per 100,000 events, MB": 100_000 * per_event,
         "the same carried on to a day of B4, MB": EVENTS_A_DAY * per_event,

@@ -176,9 +176,9 @@ def multiplied(tx, table, own, which):
     of_model = OF_MODEL.get(table, "m.customer_id = :model")
     return f"""
         INSERT INTO {table} ({", ".join(columns)})
-        SELECT {", ".join(values)} FROM generate_series(:first, :last) i
+        SELECT {", ".join(values)} FROM generate_series(CAST(:first AS bigint), :last) i
         CROSS JOIN LATERAL (
-            SELECT now() - interval '{DAYS} days' + interval '{DAYS} days' * (i::float / :of) AS at
+            SELECT now() - interval '{DAYS} days' + interval '{DAYS} days' * (i::float / CAST(:of AS float)) AS at
         ) s
         CROSS JOIN {table} m WHERE {of_model} AND {which}
     """

@@ -172,12 +172,17 @@ def rss_mb(pid):
 
 def pss_mb(pid):
     """Memory with what is shared counted once, divided among those who share it."""
-    return sum(proportional_kb(one) for one in family(pid)) / 1000
+    return sum(rolled_up_kb(one, "Pss") for one in family(pid)) / 1000
 
 
-def proportional_kb(pid):
+def own_mb(pid):
+    """Memory that a process made itself: what grows when something leaks, whoever else shares its libraries."""
+    return sum(rolled_up_kb(one, "Anonymous") for one in family(pid)) / 1000
+
+
+def rolled_up_kb(pid, what):
     try:
-        return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1])
+        return int(re.search(rf"^{what}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1])
     except (OSError, TypeError):
         return 0
 

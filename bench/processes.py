@@ -12,7 +12,9 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bench.machine import cpu_us, pss_mb, rss_mb
+import redis
+
+from bench.machine import cpu_us, own_mb, pss_mb, rss_mb
 from journey_engine.embedded import dies_with_parent, free_port, stop
 
 READY_WITHIN_S = 30
@@ -42,6 +44,9 @@ class Process:
 
     def pss_mb(self):
         return pss_mb(self.pid)
+
+    def own_mb(self):
+        return own_mb(self.pid)
 
     def stop(self):
         stop(self.process, signal.SIGTERM, 15)
@@ -76,8 +81,10 @@ def web(environment):
 @contextmanager
 def workers(queue, count, environment):
     """Real workers of one queue; they are listening when this goes on."""
+    bell = redis.Redis.from_url(environment["REDIS_URL"])
+    listening = f"rq:workers:{queue}"
     with running(*[(*JOURNEY, "worker", queue)] * count, environment=environment) as team:
-        time.sleep(2.0)
+        until(lambda: bell.scard(listening) >= count, READY_WITHIN_S, f"{count} workers of {queue} listen")
         for worker in team:
             assert worker.process.poll() is None, "a worker ended at once"
         yield team

@@ -3,8 +3,8 @@
 Each step is a transaction of its datasource, which commits the step and its checkpoint together: its fastest durable
 form. The wait is its durable sleep, which holds only a thread, so each process may have two hundred customers under way
 and looks for more twenty times a second (its default is once).
-READ COMMITTED instead of its SERIALIZABLE: every row belongs to one customer, so nothing is to be serialized, and nothing
-is undone and tried again.
+READ COMMITTED instead of its SERIALIZABLE: every row belongs to one customer, so there is nothing to serialize, and
+nothing is undone and tried again.
 """
 
 import os
