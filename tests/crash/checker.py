@@ -32,7 +32,7 @@ class Verdict:
     missing: int = 0
     unknown: int = 0
     unknown_at_provider: int = 0
-    waiting_for_second_try: int = 0
+    next_try_later: int = 0
     after_no: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -205,7 +205,7 @@ def _messages(verdict, rows, received):
         verdict.unknown += status == "unknown"
         verdict.unknown_at_provider += status == "unknown" and arrived[id] > 0
         later = status == "queued" and attempts > 0 and due_at is not None
-        verdict.waiting_for_second_try += later
+        verdict.next_try_later += later
         if not arrived[id] if status == "sent" else (status == "suppressed" and arrived[id] and attempts < 2):
             missing.append((id, status))
         if status not in ("sent", "suppressed", "unknown") and not later:

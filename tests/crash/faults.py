@@ -150,11 +150,11 @@ def disk_full(engine, chance, noes):
     return end
 
 
-def step_clock(which):
+def step_clock(which, most_s=60):
     def begin(engine, chance, noes):
         clock = getattr(engine, which)
         _require(clock)
-        clock.put(chance.choice((-1, 1)) * chance.randint(5, 60))
+        clock.put(chance.choice((-1, 1)) * chance.randint(5, most_s))
         return lambda: clock.put(0)
 
     return begin

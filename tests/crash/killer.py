@@ -40,9 +40,11 @@ class Struck:
 class Killer:
     """Lets one fault after another, or several at once, befall the engine until told to stop."""
 
-    def __init__(self, engine, client, seed, noes, pause_s=(1.5, 3.0), longest_s=40.0, wanted=FAULTS):
+    def __init__(self, engine, client, seed, noes, pause_s=(1.5, 3.0), longest_s=40.0, wanted=FAULTS, in_order=()):
+        """`wanted`: these over and over, shuffled anew each time; `in_order`: just these, one after the other, once."""
         self.engine, self.client, self.noes = engine, client, noes
-        self.chance, self.pause_s, self.longest_s, self.wanted = random.Random(seed), pause_s, longest_s, wanted
+        self.chance, self.pause_s, self.longest_s = random.Random(seed), pause_s, longest_s
+        self.wanted, self.in_order = wanted, list(in_order)
         self.struck: list[Struck] = []
         self.broken: list[str] = []
         self._began, self._ended = time.monotonic(), threading.Event()
@@ -61,18 +63,27 @@ class Killer:
         return self._thread.is_alive()
 
     def _run(self):
-        deck: list = []
-        while not self._ended.wait(self.chance.uniform(*self.pause_s)):
-            if len(deck) < max(AT_ONCE):
-                deck = self.chance.sample(self.wanted, len(self.wanted)) + deck
-            together = [deck.pop() for _ in range(self.chance.choice(AT_ONCE))]
-            if any(fault.alone for fault in together):
-                deck = together[1:] + deck
-                together = together[:1]
+        for together in self._in_order() if self.in_order else self._drawn():
+            if self._ended.wait(self.chance.uniform(*self.pause_s)):
+                return
             try:
                 self._round(together)
             except AssertionError as broken:
                 self.broken.append(str(broken))
+
+    def _in_order(self):
+        return [[fault] for fault in self.in_order]
+
+    def _drawn(self):
+        """Round after round, until nobody asks any more; a fault that wants to be alone is."""
+        deck: list = []
+        while True:
+            if len(deck) < max(AT_ONCE):
+                deck = self.chance.sample(self.wanted, len(self.wanted)) + deck
+            together = [deck.pop() for _ in range(self.chance.choice(AT_ONCE))]
+            if any(fault.alone for fault in together):
+                deck, together = deck + together[1:], together[:1]
+            yield together
 
     def _round(self, together):
         """Begin these faults, end each when its time is over, and see when work went on."""

@@ -39,14 +39,14 @@ RESTS_WITHIN_S = 300
 GIVEN_UP_AFTER_S = 1_200
 """A run that takes so much longer than it was asked to is ended, and everything that it started."""
 
-# Nothing is in the inbox, nobody waits, no message is on its way. An unknown one may be looked up later, and a message
-# that is known not to have left may have its second try minutes later, in the open.
+# Nothing is in the inbox, nobody waits, no message is on its way. An unknown one may be looked up later, and one that
+# is known not to have left may have its next try set for later, in the open: a provider may ask for a minute.
 RESTS = """
     SELECT NOT EXISTS (SELECT FROM inbox) AND NOT EXISTS (SELECT FROM parked_events)
         AND NOT EXISTS (SELECT FROM enrollments WHERE ended_at IS NULL)
         AND NOT EXISTS (SELECT FROM messages WHERE status = 'sending')
         AND NOT EXISTS (SELECT FROM messages WHERE status = 'queued'
-            AND (due_at IS NULL OR due_at < clock_timestamp() + interval '1 minute'))
+            AND (due_at IS NULL OR due_at < clock_timestamp() + interval '5 seconds'))
 """
 
 
@@ -81,7 +81,8 @@ class Run:
         actors = (self.client, self.marketer, self.killer)
         for actor in actors:
             actor.start()
-        wait_for(lambda: time.monotonic() > self.client.until or not self.client.running, 10**6, every_s=0.2)
+        wait_for(lambda: time.monotonic() > self.client.until or not self.killer.running, 10**6, every_s=0.2)
+        self.client.finish()
         self.killer.stop()
         self.client.join()
         self.marketer.stop()
@@ -144,7 +145,7 @@ def _named(run, verdict):
         "left after an unsubscribe or a pause was answered": verdict.after_no,
         "unknown": verdict.unknown,
         "of these received": verdict.unknown_at_provider,
-        "notices whose second try is still due": verdict.waiting_for_second_try,
+        "messages whose next try is set for later": verdict.next_try_later,
         "notices by mail sent once more, as the provider cannot be asked": verdict.repeated_openly,
         "webhooks repeated under their key": verdict.repeated_by_key,
     }

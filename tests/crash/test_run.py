@@ -3,18 +3,39 @@
 Then the judge itself is tried: whatever is tampered with in what the run left behind is found.
 """
 
+import dataclasses
+import warnings
+
 import pytest
 
 from tests.crash.checker import Noes, judge, message_of
-from tests.crash.faults import FAULTS
+from tests.crash.faults import FAULTS, step_clock
 from tests.crash.run import EVENTS, Run, not_tried, tables
 
-PUSHES_FOR_S = 32
-FREEZES_FOR_S = 4
+PUSHES_FOR_S = 45
+LASTS_S = 2.5
 SEED = 20
 
-LONG = ("Valkey absent", "rolling restart", "kill the first machine", "freeze the postmaster")
-"""Tried in the long run only."""
+SHORT = (
+    "kill all deliveries workers",
+    "freeze a deliveries worker",
+    "kill the provider",
+    "disk full",
+    "kill all turns workers",
+    "PostgreSQL killed",
+    "freeze a turns worker",
+    "kill all web servers",
+    "database's clock stepped",
+    "cut database connections",
+    "FLUSHALL",
+    "kill Valkey",
+    "second machine's clock stepped",
+    "PostgreSQL restarted (fast)",
+    "freeze Valkey",
+    "kill a web worker",
+    "PostgreSQL restarted (immediate)",
+)
+"""In this order: what a killed delivery worker leaves behind is found after half a minute, so that is killed first."""
 
 AN_EVENT = "SELECT id FROM events WHERE name = 'Cart Left' ORDER BY id LIMIT 1"
 AN_ENROLLMENT = f"SELECT id FROM enrollments WHERE event_id = ({AN_EVENT})"
@@ -55,7 +76,7 @@ TAMPERINGS = {
     ),
     "the wrong side of a condition was taken": (
         'UPDATE visits SET path = replace(path::text, \'"exit": "yes"\', \'"exit": "no"\')::jsonb '
-        f"WHERE enrollment_id = ({A_PATH.format('sms')}) AND n = 1",
+        f"WHERE enrollment_id = ({A_PATH.format('mail')}) AND n = 1",
         "enrollment",
     ),
     "a node was jumped over": (
@@ -116,9 +137,8 @@ TAMPERINGS = {
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("chaos")
-    wanted = [fault for fault in FAULTS if fault.name not in LONG]
     began = Run(
-        folder, SEED, 800, seconds=PUSHES_FOR_S, pace_s=0.3, longest_s=FREEZES_FOR_S, wanted=wanted, pause_s=(0.3, 1)
+        folder, SEED, 800, seconds=PUSHES_FOR_S, pace_s=0.3, longest_s=LASTS_S, pause_s=(0.2, 0.6), in_order=short()
     )
     try:
         began.go()
@@ -127,10 +147,20 @@ def run(tmp_path_factory):
         began.stop()
 
 
+def short():
+    """The faults of a short run; a clock is put by little, or what began meanwhile would wait for as long."""
+    named = {fault.name: fault for fault in FAULTS}
+    for name, which in (("database's clock stepped", "clock"), ("second machine's clock stepped", "other_clock")):
+        named[name] = dataclasses.replace(named[name], begin=step_clock(which, most_s=8))
+    return [named[name] for name in SHORT]
+
+
 def test_nothing_is_lost_doubled_or_wrong_while_everything_breaks(run):
     verdict = run.judge()
 
-    print(f"seed {SEED}", tables(run, verdict), not_tried(run), sep="\n")
+    print(f"seed {SEED}, at rest after {run.rested_s} s", tables(run, verdict), sep="\n")
+    for what in not_tried(run):
+        warnings.warn(f"not tried on this machine: {what}", stacklevel=1)
     assert verdict.wrong == []
     assert (verdict.lost, verdict.events_doubled, verdict.messages_doubled, verdict.missing) == (0, 0, 0, 0)
     assert verdict.acknowledged > 500 and verdict.messages > 200

@@ -60,7 +60,7 @@ class Walk:
             read = visit["reason"]["leaves"][0]["read"]
             if read is None or read < self.tally:
                 return f"{read} was read after {self.tally} was written"
-        held = COMPARED[rule["op"]](read, rule["value"])
+        held = read is not None and COMPARED[rule["op"]](read, rule["value"])
         return "" if visit["exit"] == ("yes" if held else "no") else f"{read} was read"
 
     def _wrong_wait(self, kind, exit, reason):
