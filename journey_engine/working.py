@@ -12,7 +12,7 @@ from functools import cached_property
 import redis
 import structlog
 from rq import Queue, SimpleWorker
-from rq.exceptions import DeserializationError
+from rq.exceptions import DeserializationError, InvalidJobOperation
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy import Engine
@@ -264,6 +264,11 @@ class BellWorker(SimpleWorker):
             self.connection.delete(job.key)  # it may lack what RQ needs to delete it
             return
         super().execute_job(job, queue)
+
+    def handle_job_success(self, *told, **more) -> None:
+        """The work is done and committed; that Redis has forgotten the job meanwhile is nobody's concern."""
+        with contextlib.suppress(InvalidJobOperation):
+            super().handle_job_success(*told, **more)
 
     def request_stop(self, signum, frame) -> None:
         self.workshop.stopping.set()

@@ -118,6 +118,7 @@ def _walks() -> list[Table]:
             due=Queue(lambda row: (row.shard, row.wake_at) if row.wake_at is not None else None),
             parked=Index(lambda row: row.journey_id if row.parked_wake_at is not None else None),
         ),
+        Table("wake_tries", _key("enrollment_id", "visits")),
         Table("visits", _key("enrollment_id", "n"), by_enrollment=_of("enrollment_id")),
         Table("refusals", _key("id"), by_customer=_of("customer_id")),
     ]

@@ -230,6 +230,19 @@ class Turns(Part):
         others = [one for one in own if one[1].seq != seq]
         self.tx.change(inbox, others, lambda row: {"tries": 0, "not_before": None})
 
+    def set_back_wakes(self, customer: UUID, why: str, now: datetime, wake: UUID | None, most: int) -> None:
+        table = self.tables.enrollments
+        for cell, row in self.tx.cells(table.by_customer, customer):
+            if row.wake_at is None or row.wake_at > now or wake not in (None, row.id):
+                continue
+            place = {"enrollment_id": row.id, "visits": row.visits}
+            first = {**place, "workspace_id": row.workspace_id, "shard": row.shard, "tries": 1, "why": why, "at": now}
+            tried = self.tx.add(
+                self.tables.wake_tries, first, lambda was: {"tries": was.tries + 1, "why": why, "at": now}
+            )
+            if tried.tries < most and self.tx.lock(table, cell) is not None:
+                self.tx.update(table, cell, wake_at=now + timedelta(seconds=2 ** (tried.tries - 1)))
+
     def fail_due(self, customer: UUID, shard: int, why: str, now: datetime, wake: UUID | None) -> None:
         table = self.tables.enrollments
         cells = [

@@ -31,6 +31,7 @@ def keep_house(engine: Engine, now: datetime | None = None) -> None:
     with transaction(engine) as tx:
         at = now or database_now(tx)
         make_partitions(tx, at)
+        work.forget_tries(tx, at)
     while True:
         with transaction(engine) as tx:
             if work.forget_keys(tx, at) == 0:

@@ -14,7 +14,6 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Engine, Row
-from sqlalchemy.exc import OperationalError
 
 from journey_engine.clock import monotonic_s
 from journey_engine.config import BATCH, TRIES
@@ -117,7 +116,7 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
             done.messages, done.journeys = len(scene.messages), scene.moved()
             done.lanes = {message.account_id for message in scene.messages}
             return done
-    except (Unavailable, OperationalError):
+    except Unavailable:
         raise
     except Exception as error:
         if scene is None or not scene.customers:
@@ -318,7 +317,7 @@ def _graph(tx: Connection, version_id: int) -> Graph:
 def _set_back(engine: Engine, now: datetime | None, failed: _PartyFailed) -> None:
     """One customer cannot be worked: try again later, and after several tries put the first event aside, readably.
 
-    When it is a wake that cannot be worked, its enrollment fails and their events go on.
+    When it is a wake that cannot be worked, their events go on, and after several tries its enrollment fails.
     """
     customer, why = failed.customers[0], f"{type(failed.cause).__name__}: {failed.cause}"[:500]
     shard = shard_of(customer)
@@ -328,6 +327,7 @@ def _set_back(engine: Engine, now: datetime | None, failed: _PartyFailed) -> Non
         now = now or database_now(tx)
         rows = [] if failed.wake else turns.set_back(tx, customer, shard, why, now)
         if not rows:
+            turns.set_back_wakes(tx, customer, why, now, failed.wake, TRIES)
             turns.fail_due(tx, customer, shard, why, now, failed.wake)
         elif rows[0].tries >= TRIES:
             turns.note_outcomes(tx, rows[:1], "dead_lettered", why, now)

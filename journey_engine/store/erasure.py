@@ -37,6 +37,7 @@ TRACES = (
     "DELETE FROM consent_changes WHERE customer_id = :customer",
     "DELETE FROM merges WHERE survivor_id = :customer OR loser_id = :customer",
     "DELETE FROM refusals WHERE customer_id = :customer",
+    "DELETE FROM wake_tries WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :customer)",
     "DELETE FROM visits WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :customer)",
     "DELETE FROM deliveries WHERE message_id IN (SELECT id FROM messages WHERE {gone})",
     "DELETE FROM receipts WHERE message_id IN (SELECT id FROM messages WHERE {gone})",

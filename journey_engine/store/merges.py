@@ -48,6 +48,10 @@ STATEMENTS = [
     """,
     "UPDATE messages SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
     """
+    UPDATE wake_tries SET shard = :shard
+    WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :loser)
+    """,
+    """
     UPDATE visits SET customer_id = :survivor, shard = :shard
     WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :loser)
     """,

@@ -96,6 +96,10 @@ def _set_up(connection: Connection) -> None:
         connection.exec_driver_sql(FOR_A_TRANSACTION)
 
 
+TOO_MUCH = "54"
+"""The class of SQLSTATEs that say a value is too large for the database: to try again would be in vain."""
+
+
 class Deadlock(Unavailable):
     """Two writers waited for each other and this one was undone; nothing was stored. Send the same request again."""
 
@@ -108,6 +112,8 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             yield connection
     except (OperationalError, psycopg.OperationalError) as error:  # the second kind comes out of COPY
         raised = getattr(error, "orig", error)
+        if (raised.sqlstate or "").startswith(TOO_MUCH):
+            raise
         raise (Deadlock() if isinstance(raised, psycopg.errors.DeadlockDetected) else Unavailable()) from error
     except DBAPIError as error:
         if error.connection_invalidated:

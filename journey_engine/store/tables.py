@@ -352,6 +352,19 @@ enrollments = Table(
     postgresql_with={"fillfactor": 80},
 )
 
+wake_tries = Table(
+    "wake_tries",
+    metadata,
+    Column("enrollment_id", Uuid, primary_key=True),
+    Column("visits", Integer, primary_key=True),
+    *scoped(),
+    Column("tries", SmallInteger, nullable=False),
+    word("why"),
+    instant("at", null=False),
+    Index("wake_tries_by_age", "at", postgresql_using="brin"),  # forgetting
+    comment="Wakes that could not be worked, by the visits made before: how often they were tried, and why.",
+)
+
 visits = Table(
     "visits",
     metadata,
@@ -405,14 +418,14 @@ messages = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("checks", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("content", JSONB),
-    # The next of each journey in a lane, urgent ones apart; a message parked by a pause has no due_at and is not in it.
+    # The next of each journey in a lane, urgent ones apart. A message parked by a pause has no due_at and stands last.
     Index(
         "messages_queued",
         "account_id",
         text("(class = 'marketing')"),
         "journey_id",
         "due_at",
-        postgresql_where=text("status = 'queued' AND due_at IS NOT NULL"),
+        postgresql_where=text("status = 'queued'"),
     ),
     # Unknown ones that are to be looked up, or sent once more, when their time comes.
     Index(

@@ -516,6 +516,27 @@ def drop_from_inbox(tx: Connection, shard: int, seq: int, customer: UUID) -> Non
     )
 
 
+SET_BACK_WAKES = text(
+    """
+    WITH tried AS (
+        INSERT INTO wake_tries (enrollment_id, visits, workspace_id, shard, tries, why, at)
+        SELECT id, visits, workspace_id, shard, 1, :why, :now FROM enrollments
+        WHERE customer_id = :customer AND wake_at <= :now AND id = coalesce(CAST(:wake AS uuid), id)
+        ON CONFLICT (enrollment_id, visits) DO UPDATE SET tries = wake_tries.tries + 1, why = :why, at = :now
+        RETURNING enrollment_id, tries
+    )
+    UPDATE enrollments e SET wake_at = :now + interval '1 second' * power(2, tried.tries - 1)
+    FROM tried WHERE e.id = tried.enrollment_id AND tried.tries < :most
+    """
+)
+
+
+@port
+def set_back_wakes(tx: Connection, customer: UUID, why: str, now: datetime, wake: UUID | None, most: int) -> None:
+    """A customer's due wakes (or this one) are tried again, each time later; after `most` tries they stay due."""
+    tx.execute(SET_BACK_WAKES, {"customer": customer, "why": why, "now": now, "wake": wake, "most": most})
+
+
 FAIL_DUE = text(
     """
     WITH failed AS (

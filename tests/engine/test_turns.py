@@ -1,5 +1,7 @@
 """Turns: nobody is worked by two at once, nobody is lost, one odd customer holds up nobody, a thousand cost little."""
 
+import random
+import string
 import threading
 from datetime import timedelta
 
@@ -244,7 +246,7 @@ def test_a_customer_set_back_by_an_event_does_not_time_out_meanwhile(shop, poiso
     assert not shop.rows("SELECT * FROM event_outcomes")
 
 
-def test_a_wake_that_cannot_be_worked_fails_its_enrollment_and_no_event(shop, monkeypatch):
+def test_a_wake_that_cannot_be_worked_is_tried_five_times_then_its_enrollment_fails_and_no_event(shop, monkeypatch):
     journey = shop.publish(one_wait())
     crowd(shop, 5)
     shop.work()
@@ -259,9 +261,12 @@ def test_a_wake_that_cannot_be_worked_fails_its_enrollment_and_no_event(shop, mo
     monkeypatch.setattr(turning, "resume", trip)
     shop.wait(hours=1)
     shop.tell("c3", BOUGHT, at=shop.now - timedelta(minutes=30))
-    for _ in range(TRIES + 2):
+    for tried in range(1, TRIES):
         shop.work()
+        (waiting,) = shop.rows("SELECT * FROM enrollments WHERE status = 'waiting'")
+        assert waiting.wake_at == shop.now + timedelta(seconds=2 ** (tried - 1)), "each time twice as late"
         shop.wait(minutes=5)
+    shop.work()
     assert not shop.rows("SELECT * FROM event_outcomes")
     (failed,) = shop.rows("SELECT * FROM enrollments WHERE status = 'failed'")
     assert failed.customer_id == sick
@@ -269,6 +274,40 @@ def test_a_wake_that_cannot_be_worked_fails_its_enrollment_and_no_event(shop, mo
         "entered": 5, "armed": 0, "waiting": 0, "completed": 4, "exited": 0, "failed": 1, "cancelled": 0,
     }  # fmt: skip
     assert shop.one("SELECT count FROM activity WHERE name = :name", name=BOUGHT) == 1
+
+
+def test_a_wake_that_fails_once_goes_on_when_it_is_tried_again(shop, monkeypatch):
+    journey = shop.publish(one_wait())
+    shop.tell("ann", SEEN)
+    shop.work()
+    shop.wait(hours=1)
+    with monkeypatch.context() as sick:
+        sick.setattr(turning, "resume", lambda scene, enrollments: 1 / bool(not enrollments))
+        shop.work()
+    shop.wait(seconds=1)
+    shop.work()
+    assert shop.counts(journey)["totals"]["completed"] == 1
+
+
+def test_a_value_too_large_for_the_database_sets_its_customer_back_not_the_shard(shop, monkeypatch):
+    """An index row has 2,704 bytes; what is larger is the data's fault, and to try the batch again would be in vain."""
+    shop.publish(one_wait())
+    crowd(shop, 5)
+    long = "".join(random.Random(7).choices(string.ascii_letters, k=9000))
+    sick = shop.customer("c3")
+    enroll = turning.enroll
+
+    def bloat(scene, matched):
+        entered = enroll(scene, matched)
+        for visitor in entered:
+            if visitor.customer.id == sick:
+                visitor.enrollment.key = long
+        return entered
+
+    monkeypatch.setattr(turning, "enroll", bloat)
+    shop.work()
+    assert shop.one("SELECT count(*) FROM enrollments") == 4
+    assert [row.customer_id for row in shop.rows("SELECT customer_id FROM inbox")] == [sick]
 
 
 def test_a_message_for_a_visit_that_has_one_is_refused_by_the_database(shop):

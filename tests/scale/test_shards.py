@@ -50,6 +50,7 @@ KEYS_WITHOUT_SHARD = {
     ("receipts", "account_id message_id kind provider_ref"): "the message's shard, 0 while the message is unknown",
     ("refusals", "id"): "numbered by one sequence",
     ("visits", "enrollment_id n"): "the enrollment's shard",
+    ("wake_tries", "enrollment_id visits"): "the enrollment's shard",
 }
 """Unique keys that hold neither the shard nor what it is read from, and why the shard could be added to them."""
 
