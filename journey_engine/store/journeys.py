@@ -148,10 +148,12 @@ def remove_draft(tx: Connection, journey_id: UUID) -> None:
     tx.execute(delete(journeys).where(journeys.c.id == journey_id, journeys.c.status == "draft"))
 
 
-PARK_MESSAGES = text("UPDATE messages SET due_at = NULL WHERE journey_id = :journey AND status = 'queued'")
-RELEASE_MESSAGES = text(
-    "UPDATE messages SET due_at = now() WHERE journey_id = :journey AND status = 'queued' AND due_at IS NULL"
-)
+# What a journey has queued, in whichever lane; walks messages_queued.
+QUEUED = """journey_id = :journey AND status = 'queued' AND (class = 'marketing') = ANY (ARRAY[true, false])
+    AND account_id = ANY (ARRAY(SELECT id FROM accounts))"""
+
+PARK_MESSAGES = text(f"UPDATE messages SET due_at = NULL WHERE {QUEUED}")
+RELEASE_MESSAGES = text(f"UPDATE messages SET due_at = now() WHERE {QUEUED} AND due_at IS NULL")
 
 # Walks enrollments_parked.
 RELEASE_WAKES = text(
@@ -199,10 +201,10 @@ STOP_ENROLLMENTS = text(
 )
 
 STOP_MESSAGES = text(
-    """
+    f"""
     WITH stopped AS (
         UPDATE messages SET status = 'suppressed', reason = 'stopped', due_at = NULL
-        WHERE journey_id = :journey AND status = 'queued'
+        WHERE {QUEUED}
         RETURNING version_id, node_id
     )
     SELECT version_id, node_id, count(*) AS n FROM stopped GROUP BY version_id, node_id

@@ -18,12 +18,12 @@ MESSAGE = """m.id, m.workspace_id, m.shard, m.customer_id, m.enrollment_id, m.jo
 # What every journey has queued in one lane, a step into messages_queued for each, however long the queues are.
 HEADS = """
     (SELECT (class = 'marketing') AS marketing, journey_id FROM messages
-     WHERE account_id = {account} AND status = 'queued' AND due_at IS NOT NULL
+     WHERE account_id = {account} AND status = 'queued'
      ORDER BY (class = 'marketing'), journey_id LIMIT 1)
     UNION ALL
     SELECT following.marketing, following.journey_id FROM heads h CROSS JOIN LATERAL (
         SELECT (class = 'marketing') AS marketing, journey_id FROM messages
-        WHERE account_id = {account} AND status = 'queued' AND due_at IS NOT NULL
+        WHERE account_id = {account} AND status = 'queued'
             AND ((class = 'marketing'), journey_id) > (h.marketing, h.journey_id)
         ORDER BY (class = 'marketing'), journey_id LIMIT 1
     ) following
