@@ -27,9 +27,11 @@ class Erasure(Part):
         return ended, by_node(self.tx.change(messages, cells, lambda row: changes, lambda row: row.status == "queued"))
 
     def delete_person(self, workspace_id: int, customer_id: UUID) -> None:
+        cell = self.tables.customers.cells.get(customer_id)
+        if cell is not None:
+            self.tx.lock(self.tables.customers, cell, strong=True)
         own = self.tx.cells(self.tables.identities.by_customer, customer_id)
         self.tx.remove(self.tables.identities, [one for one in own if one[1].workspace_id == workspace_id])
-        cell = self.tables.customers.cells.get(customer_id)
         if cell is not None:
             self.tx.remove(self.tables.customers, [(cell, None)])
         self.delete_traces(customer_id)

@@ -23,7 +23,9 @@ TAKE_BACK = text(
     SELECT version_id, node_id, count(*) AS n FROM unsent GROUP BY version_id, node_id
     """
 )
+# Whoever is giving them an identity commits first, so that it is among those that are deleted.
 PERSON = (
+    "SELECT FROM customers WHERE id = :customer AND workspace_id = :workspace FOR UPDATE",
     "DELETE FROM identities WHERE customer_id = :customer AND workspace_id = :workspace",
     "DELETE FROM customers WHERE id = :customer AND workspace_id = :workspace",
 )

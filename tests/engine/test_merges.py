@@ -101,6 +101,18 @@ def test_an_identity_given_to_a_customer_who_is_being_merged_goes_along(shop):
     tell(shop, email="bob@mail.example", external_id="ann")
 
 
+def test_an_identity_given_to_a_customer_who_is_being_erased_is_erased_too(shop):
+    """Left behind it would belong to nobody, and whoever used it later would be ignored for ever."""
+    tell(shop, external_id="ann")
+    erasing = threading.Thread(target=erase, args=(shop.engine, shop.workspace, shop.customer("ann")))
+    with before_statement(shop.engine, "INSERT INTO identities", lambda: (erasing.start(), erasing.join(0.5))):
+        tell(shop, external_id="ann", email="ann@mail.example")
+    erasing.join(20)
+    assert owners(shop) == {}
+    tell(shop, email="ann@mail.example")
+    consistent(shop)
+
+
 def test_a_merge_waits_for_the_turn_that_works_on_either_customer(shop):
     tell(shop, external_id="ann")
     shop.wait(seconds=1)
