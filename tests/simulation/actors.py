@@ -152,7 +152,8 @@ def operator(run, script):
     schedule = run.schedule
     for at, what, journey, moment in script:
         wait_until(schedule, at)
-        wait_for(run, moment)
+        about = wait_for(run, moment)
+        journey = about.journey_id if about else journey
         began = schedule.step
         try:
             _change(run, what, journey)
@@ -212,6 +213,7 @@ def fate(run, script):
             schedule.restart_database()
         else:
             schedule.note(schedule.me, "moves the clock")
+            schedule.clock_jumped = True
             schedule.clock.move(seconds=schedule.choice.choice((2, 400, 7200)))
         schedule.point("fate")
 
@@ -252,12 +254,21 @@ def wait_for(run, moment):
     row = next_wake(run)
     if row is not None:
         schedule.sleep((row.wake_at - schedule.clock.now).total_seconds())
-    for _ in range(60 if moment == "message" else 0):
-        going = [row for row in schedule.memory.tables.messages.all() if row.status in ("queued", "sending")]
+    wanted = schedule.choice.choice((None, None, "queued"))
+    for _ in range(0 if moment == "wake" else 200):
+        going = [row for row in schedule.memory.tables.messages.all() if _is_about_to_leave(run, row, wanted)]
+        going = [row for row in going if moment == "message" or row._mapping["class"] == "marketing"]
         if going:
             return schedule.choice.choice(going)
-        schedule.sleep(0.02)
+        schedule.sleep(0.001)
     return None
+
+
+def _is_about_to_leave(run, row, wanted):
+    """Claimed and not called yet, unless one is `wanted` that is only queued."""
+    if wanted is not None or row.status != "sending":
+        return row.status == wanted
+    return not any(row.id == called.message_id and row.attempts == called.attempt for called in run.provider.journal)
 
 
 def wait_until(schedule, at):

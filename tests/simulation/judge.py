@@ -21,6 +21,8 @@ NEXT = {
 }
 """What may become of a message."""
 
+WORKED = ("inbox", "enrollments", "activity")
+
 
 def judge(run):
     """Every promise that was broken, as sentences; none is what we want."""
@@ -40,6 +42,7 @@ CHECKS = (
     "waits_last_as_long_as_drawn",
     "one_message_a_visit",
     "nothing_is_repeated_silently",
+    "an_answer_is_not_forgotten",
     "nothing_leaves_after_it_was_told_not_to",
     "nobody_is_stranded",
     "numbers_are_the_rows",
@@ -60,6 +63,7 @@ class Verdict:
         self.merges, self.erased, self.departed = [], {}, set()
         self.enrollments, self.entered_in, self.visits = {}, {}, defaultdict(list)
         self.messages, self.receipts, self.intents = {}, Counter(), {}
+        self.given_up, self.last_turn = [], {}
         self.stored_ids, self.released = Counter(), []
         for number, commit in enumerate(self.commits):
             self._walk(number, commit)
@@ -139,6 +143,8 @@ class Verdict:
             self.messages[id] = after or before
             if before is None or after is None:
                 continue
+            if commit.who == "sweeper" and after.status == "unknown":
+                self.given_up.append((commit.step, after))
             legal = after.status in NEXT[before.status]
             self.expect(legal, f"a message went from {before.status} to {after.status}")
             self.expect(RANK[after.progress] >= RANK[before.progress], "a receipt moved a message back")
@@ -166,6 +172,17 @@ class Verdict:
                 if journey.status in ("live", "paused") and item.journey_id in (None, journey.id):
                     self._owed(item, event, journey, started, parked, after)
         self._wakes(commit, changed, taken)
+        self._alone(commit, changed)
+
+    def _alone(self, commit, changed):
+        """Nobody else's turn worked on these customers since this one had taken them."""
+        if commit.works_from is None:
+            return
+        own = {(row or before).customer_id for table in WORKED for _, before, row in changed[table]}
+        for customer in own:
+            alone = self.last_turn.get(customer, 0) <= commit.works_from
+            self.expect(alone, "two turns worked on one customer at the same time")
+            self.last_turn[customer] = commit.step
 
     def _owed(self, item, event, journey, started, parked, after):
         graph = Drawing(self.state["versions"][journey.live_version_id].graph)
@@ -258,6 +275,9 @@ class Verdict:
         for row in self.state["event_outcomes"].values():
             known = row.state != "dead_lettered" or "cannot be stored" in row.why
             self.expect(known, f"an event was put aside: {row.why}")
+            event = self.state["events"].get(row.event_id)
+            there = event is not None and event.customer_id in self.state["customers"]
+            self.expect(row.state != "ignored" or not there, "an event was ignored whose customer is there")
 
     def events_keep_their_order(self):
         """Of two events of a customer, of which one was acknowledged before the other was told, it is worked first."""
@@ -348,16 +368,20 @@ class Verdict:
             message = self.messages[id]
             known = message.status != "failed" or not taken or message.reason.startswith("the provider was asked")
             self.expect(known, "a message is called failed and was taken")
-            self._known_outcome(made[-1], message)
         for id, message in self.messages.items():
             taken = any(called.taken for called in calls[id])
             self.expect(message.status != "sent" or taken, "a message is called sent and was never taken")
 
-    def _known_outcome(self, called, message):
-        """What a worker that lived on was told is not forgotten."""
-        told = called.answered and called.mood not in ("no answer", "taken") and called.process.lives == called.life
-        forgotten = message.status == "unknown" and message.attempts == called.attempt
-        self.expect(not (told and forgotten), f"a message stayed unknown though the answer was: {called.mood}")
+    def an_answer_is_not_forgotten(self):
+        """What the provider said to a worker that lived on is written, so nobody has to take that worker for dead."""
+        if self.schedule.clock_jumped:
+            return
+        answers = {(called.message_id, called.attempt): called for called in self.run.provider.journal}
+        for step, message in self.given_up:
+            called = answers.get((message.id, message.attempts))
+            if called is not None and called.answered is not None and called.answered < step:
+                lived = called.process.lives == called.life and not called.process.was_frozen
+                self.expect(not lived, f"a message was given up though its worker knew: {called.mood}")
 
     def nothing_leaves_after_it_was_told_not_to(self):
         for called in self.run.provider.journal:

@@ -28,7 +28,7 @@ class Called:
     mood: str
     process: object
     life: int
-    answered: bool = False
+    answered: int | None = None
 
     @property
     def taken(self):
@@ -76,7 +76,7 @@ class Provider:
         if called.taken and not self.silent:
             self._tell_later(message)
         schedule.sleep({SENT: 0.05, SLOW: 9.0, REFUSED: 0.02, NEVER: 0.02}.get(mood, CALL_DEADLINE_S))
-        called.answered = True
+        called.answered = schedule.step
         if mood == REFUSED:
             return Outcome(message.message_id, "retry", code="busy", retry_after_s=schedule.choice.choice((1, 30)))
         state = {NO_ANSWER: "unknown", TAKEN_NO_ANSWER: "unknown", NEVER: "failed"}.get(mood, "sent")
@@ -121,7 +121,7 @@ def until_answered(schedule, ask, tries=200):
 
 def channel_of(schedule, provider, kind):
     """A channel of this kind whose provider is ours."""
-    pause = schedule.choice.choice((0.0, 0.0, 0.5))
+    pause = schedule.choice.choice((0.0, 0.09))
 
     class SimChannel(Channel):
         has_breaker = schedule.choice.random() < 0.5

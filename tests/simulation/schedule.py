@@ -51,7 +51,7 @@ class Rates:
             switch=one(0.15, 0.4, 0.8),
             kill=one(0, 0.001, 0.004),
             freeze=one(0, 0.0005, 0.002),
-            cut_before=one(0, 0.01, 0.04),
+            cut_before=one(0, 0.02, 0.1),
             cut_after=one(0, 0.01, 0.05),
             lost_bell=one(0, 0.2, 1.0),
             tick=one(0, 0.01, 1),
@@ -71,6 +71,7 @@ class Process:
     skew: timedelta = timedelta()
     slot: int = 64
     frozen_until: object = None
+    was_frozen: bool = False
     dead: bool = False
     lives: int = 1
 
@@ -109,7 +110,7 @@ class Schedule:
         self.trace = []
         self.commits = []
         self.troubles = []
-        self.calm = False
+        self.calm = self.clock_jumped = False
         self.due = {}
         """By kind of idle worker: a function that says when there is work for it."""
 
@@ -213,7 +214,7 @@ class Schedule:
 
     def freeze(self, process):
         seconds = self.choice.choice((0.5, 5, 20, 45, 1200))
-        process.frozen_until = self.clock.now + timedelta(seconds=seconds)
+        process.frozen_until, process.was_frozen = self.clock.now + timedelta(seconds=seconds), True
         self.trace.append((self.step, self.clock.now, process.name, f"freezes for {seconds} s"))
         for actor in self.actors:
             if actor.process is process and actor.tx is not None and seconds > IDLE_IN_TRANSACTION_S:
@@ -388,7 +389,7 @@ class SimTx(MemoryTx):
     """A transaction whose every question is a point of the schedule."""
 
     def __init__(self, engine):
-        self.schedule, self.parts, self.dead = engine.schedule, {}, False
+        self.schedule, self.parts, self.dead, self.works_from = engine.schedule, {}, False, None
         super().__init__(engine)
         self.actor, self.began_step = self.schedule.me, self.schedule.step
         self.actor.tx = self
@@ -397,6 +398,8 @@ class SimTx(MemoryTx):
         if part.startswith("_"):
             raise AttributeError(part)
         self.schedule.point(part)
+        if part == "world":
+            self.works_from = self.schedule.step  # a turn asks for the world when it holds its shards
         if self.dead:
             raise Unavailable()
         made = self.parts.get(part)
@@ -409,9 +412,9 @@ class SimTx(MemoryTx):
         super().commit()
         if changed:
             schedule = self.schedule
-            schedule.commits.append(
-                Commit(schedule.step, schedule.clock.now, self.began_step, self.began_at, self.actor.name, changed)
-            )
+            commit = Commit(schedule.step, schedule.clock.now, self.began_step, self.began_at, self.actor.name, changed)
+            commit.works_from = self.works_from
+            schedule.commits.append(commit)
             schedule.note(self.actor, f"commits {_told(changed)}")
 
     def abort(self):
@@ -435,6 +438,7 @@ class Commit:
     began_at: object
     who: str
     changed: list
+    works_from: int | None = None
 
 
 def _told(changed):

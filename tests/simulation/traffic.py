@@ -130,10 +130,10 @@ class Traffic:
 
     def _wishes(self):
         choice = self.choice
-        for _ in range(choice.choice((0, 1, 3))):
+        for _ in range(choice.choice((0, 2, 4))):
             what = choice.choice(("unsubscribe", "unsubscribe", "erase"))
             at = self._moment(choice.choice(self.bursts))
-            when = choice.choice((None, "wake", "message", "message"))
+            when = choice.choice((None, "wake", "message", "message", "marketing", "marketing"))
             yield at, what, choice.choice(PEOPLE), choice.choice(("sms", "email")), when
 
     def _blows(self):
