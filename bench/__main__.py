@@ -144,7 +144,7 @@ def table_of(report):
     about = report["machine"]
     settings = ", ".join(f"{name} {value}" for name, value in about["database_settings"].items())
     yield f"\n{about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, {about['system']}"
-    yield f"Python {about['python']}, {about['database']} ({settings})"
+    yield f"Python {about['python']}, {about['database']} ({settings}), {about['valkey']}"
     yield f"load before {about['load_before']:.2f}, after {about['load_after']:.2f}; everything on this machine\n"
     for row in report["rows"]:
         yield from lines_of(row)

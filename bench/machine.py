@@ -54,6 +54,11 @@ class Machine:
             finally:
                 engine_for(url).dispose()
 
+    def valkey_version(self):
+        with redis.Redis.from_url(self.redis_url) as connection:
+            told = connection.info("server")
+        return f"Valkey {told['valkey_version']}" if "valkey_version" in told else f"Redis {told['redis_version']}"
+
     def flush_valkey(self):
         with redis.Redis.from_url(self.redis_url) as connection:
             connection.flushall()
@@ -95,6 +100,7 @@ class Machine:
             "system": platform.platform(),
             "python": platform.python_version(),
             "database": self.ask("SELECT split_part(version(), ' on ', 1)"),
+            "valkey": self.valkey_version(),
             "database_settings": {name: self.ask(f"SHOW {name}") for name in settings},
             "load_before": self.load_before,
             "load_after": os.getloadavg()[0],

@@ -69,15 +69,15 @@ def one_run(machine, name, fused, customers):
         prepare(name, customers, fused)
         commands = importlib.import_module(f"bench.peers.{name}_peer").workers()
         machine.settle()
-        before = machine.database_cpu_us(), machine.valkey_cpu_us(), machine.wal_bytes()
         with psycopg.connect(address, autocommit=True) as looking:
             with running(*commands, stdout=subprocess.DEVNULL) as team:
+                until(lambda: entered(looking) > 0, DONE_WITHIN_S, f"{name} has begun", 0.02)
+                before = used(machine, team)  # starting its processes is not part of the work
                 until(lambda: ended(looking) >= customers, DONE_WITHIN_S, f"{name} is through", 0.25)
-                theirs = sum(process.cpu_us() for process in team)
+                after = used(machine, team)
                 memory = sum(process.rss_mb() for process in team)
-            after = machine.database_cpu_us(), machine.valkey_cpu_us(), machine.wal_bytes()
             spent = verified(looking, customers)
-        database_us, valkey_us, wal = (b - a for a, b in zip(before, after, strict=True))
+        theirs, database_us, valkey_us, wal = (b - a for a, b in zip(before, after, strict=True))
         return {
             "customers/s": customers / (spent - WAIT_S),
             "CPU µs per customer, its processes": theirs / customers,
@@ -114,6 +114,15 @@ def prepare(name, customers, fused):
     """Queue all jobs, in a process of its own: a peer's library would stay in ours."""
     command = (sys.executable, "-m", "bench.peers", name, str(customers), str(int(fused)))
     subprocess.run(command, check=True, timeout=DONE_WITHIN_S)
+
+
+def used(machine, team):
+    theirs = sum(process.cpu_us() for process in team)
+    return theirs, machine.database_cpu_us(), machine.valkey_cpu_us(), machine.wal_bytes()
+
+
+def entered(connection):
+    return connection.execute("SELECT count(*) FROM peer_enrollments").fetchone()[0]
 
 
 def ended(connection):
