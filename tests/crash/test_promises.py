@@ -171,17 +171,17 @@ def test_nothing_leaves_later_than_a_second_after_a_pause_was_answered(engine):
 
 def test_nothing_leaves_after_an_unsubscribe_was_answered(engine):
     journey = engine.publish("unsubscribed", one_sms("Unsubscribed", "marketing"))
-    engine.faults(sms={"latency_ms": 100})
+    engine.faults(sms={"latency_ms": 400})
     engine.push([cart_event("Unsubscribed", n, 500, "gone") for n in range(500)])
     assert wait_for(lambda: arrived(engine, "gone-cart") > 50, 15) is not None
     waiting = engine.ask(
         "SELECT customer_id::text, replace(id::text, '-', '') FROM messages "
-        "WHERE journey_id = %s AND status <> 'sent' ORDER BY due_at, id LIMIT 200",
+        "WHERE journey_id = %s AND status <> 'sent' ORDER BY due_at DESC, id LIMIT 200",
         journey,
     )
 
     answered = {}
-    for customer, message in waiting[::10]:
+    for customer, message in waiting[::20]:
         engine.call("POST", f"/customers/{customer}/unsubscribe", {"channel": "sms"})
         answered[message] = datetime.now(UTC)
     engine.faults(sms={"latency_ms": 0})
