@@ -1,10 +1,10 @@
 """One run: a seed draws journeys, people, traffic and faults; all live through some weeks, then it comes to rest."""
 
-from contextlib import ExitStack, contextmanager
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
-from unittest.mock import patch
 
 import structlog
 
@@ -63,13 +63,17 @@ def live(seed):
     run.schedule = Schedule(seed)
     run.provider = Provider(run.schedule)
     run.began_at = run.schedule.clock.now
-    with surroundings(run):
-        try:
-            _live(run)
-        except Stuck as stuck:
-            run.schedule.troubles.append(str(stuck))
-        finally:
-            _leave(run)
+    gc.disable()  # a run makes much that lives until its end; all of it goes together afterwards
+    try:
+        with surroundings(run):
+            try:
+                _live(run)
+            except Stuck as stuck:
+                run.schedule.troubles.append(str(stuck))
+            finally:
+                _leave(run)
+    finally:
+        gc.enable()
     return run
 
 
@@ -167,8 +171,7 @@ def surroundings(run):
         return schedule.clock.now.timestamp()
 
     def now():
-        skew = schedule.me.process.skew if hasattr(schedule.me, "process") else timedelta()
-        return schedule.clock.now + skew
+        return schedule.clock.now + schedule.me.process.skew
 
     def randbits(bits):
         return (schedule.ids.getrandbits(bits) >> 6 << 6) | schedule.ids.choice(schedule.shards)
@@ -185,14 +188,19 @@ def surroundings(run):
         (deliver, "Line", lambda lane: sim_line(schedule, lane)),
         (deliver, "Gate", OpenGate),
         (control, "problems", lambda *arguments: []),
+        (deliver, "render_content", lambda *arguments: {"text": "Hello"}),
         (turn, "build", built),
     ]
-    with ExitStack() as stack:
+    before = [(module, name, getattr(module, name)) for module, name, _ in places]
+    ingest._names_seen.clear()
+    turn._cached.clear()
+    try:
         for module, name, value in places:
-            stack.enter_context(patch.object(module, name, value))
-        ingest._names_seen.clear()
-        turn._cached.clear()
+            setattr(module, name, value)
         yield
+    finally:
+        for module, name, value in before:
+            setattr(module, name, value)
 
 
 class OpenGate:
@@ -203,14 +211,19 @@ class OpenGate:
         yield
 
 
-def sim_line(schedule, lane):
+class SimLine(Line):
     """A lane whose waiting is the schedule's."""
 
-    class SimLine(Line):
-        def wait(self, seconds):
-            schedule.sleep(min(seconds, 0.2) if self.under_way else seconds)
+    schedule = None
 
-    return SimLine(lane)
+    def wait(self, seconds):
+        self.schedule.sleep(min(seconds, 0.2) if self.under_way else seconds)
+
+
+def sim_line(schedule, lane):
+    line = SimLine(lane)
+    line.schedule = schedule
+    return line
 
 
 _graphs = {}

@@ -48,7 +48,7 @@ class Rates:
             return choice.choice(values)
 
         return cls(
-            switch=one(0.15, 0.4, 0.8),
+            switch=one(0.1, 0.25, 0.6),
             kill=one(0, 0.001, 0.004),
             freeze=one(0, 0.0005, 0.002),
             cut_before=one(0, 0.02, 0.1),
@@ -102,6 +102,7 @@ class Schedule:
         self.memory = SimMemory(self)
         self.engine = SimEngine(self)
         self.hub = getcurrent()
+        self.me = None
         self.actors = []
         self.processes = {}
         self.doomed = []
@@ -129,7 +130,6 @@ class Schedule:
         """A greenlet of a process."""
         actor = Actor(name, process)
         actor.greenlet = greenlet(lambda: self._live(actor, run, values), self.hub)
-        actor.greenlet.actor = actor
         self.actors.append(actor)
         return actor
 
@@ -149,10 +149,6 @@ class Schedule:
         """Something that nobody expected; the judge is told."""
         self.troubles.append(f"{actor.name}: {type(error).__name__}: {error}"[:300])
         self.note(actor, f"fails with {type(error).__name__}: {error}"[:200])
-
-    @property
-    def me(self):
-        return getcurrent().actor
 
     def note(self, actor, what):
         self.trace.append((self.step, self.clock.now, actor.name, what))
@@ -179,6 +175,7 @@ class Schedule:
         actor.idle, actor.rung = kind, False
         self.hub.switch()
         actor.idle = actor.until = None
+        actor.rung = False
 
     def ring(self, kind):
         """Wake those who rest; a bell may be lost."""
@@ -243,8 +240,9 @@ class Schedule:
     def run(self, finished):
         """Go on until `finished` says so."""
         while not finished():
-            self._bury()
-            ready = [actor for actor in self.actors if self._ready(actor)]
+            if self.doomed:
+                self._bury()
+            ready = self._ready()
             if not ready:
                 self._pass_time()
                 continue
@@ -253,38 +251,51 @@ class Schedule:
             if self.step > MOST_STEPS:
                 raise Stuck(f"{MOST_STEPS} steps, and no end: {[a.name for a in self.actors]}")
             self.clock.now += timedelta(microseconds=int(self.choice.random() * 2000))
+            self.me = actor
             actor.greenlet.switch()
 
-    def _ready(self, actor):
-        now = self.clock.now
-        if actor.process.frozen_until is not None:
-            if actor.process.frozen_until > now:
-                return False
-            actor.process.frozen_until = None
-        if actor.blocked:
-            return actor.until is not None and actor.until <= now
-        if actor.idle is not None:
-            return actor.rung or (actor.until is not None and actor.until <= now)
-        return actor.until is None or actor.until <= now
+    def _ready(self):
+        """Whoever can go on now."""
+        now, ready = self.clock.now, []
+        for actor in self.actors:
+            until, process = actor.until, actor.process
+            if process.frozen_until is not None:
+                if process.frozen_until > now:
+                    continue
+                process.frozen_until = None
+            if until is not None:
+                if until <= now or actor.rung:
+                    ready.append(actor)
+            elif actor.rung or (actor.idle is None and not actor.blocked):
+                ready.append(actor)
+        return ready
 
     def _pass_time(self):
         """Nobody can go on now: time passes until somebody can."""
-        now, moments = self.clock.now, []
+        now, moments, known = self.clock.now, [], {}
         for actor in self.actors:
-            if actor.process.frozen_until is not None and actor.process.frozen_until > now:
-                moments.append(actor.process.frozen_until)
+            frozen = actor.process.frozen_until
+            if frozen is not None and frozen > now:
+                moments.append(frozen)
                 continue
             if actor.idle is not None:
-                due = self.due[actor.idle](actor)
-                if due is not None and (actor.until is None or actor.until < now or actor.until > due + ONE_TICK):
-                    actor.until = max(due, now) + ONE_TICK * (self.choice.random() * self.rates.tick)
-                elif due is None:
-                    actor.until = None
+                self._look_round(actor, now, known)
             if actor.until is not None and actor.until > now:
                 moments.append(actor.until)
         if not moments:
             raise Stuck(f"nobody can go on: {[(a.name, a.idle, bool(a.blocked)) for a in self.actors]}")
         self.clock.now = min(moments)
+
+    def _look_round(self, actor, now, known):
+        """Who rests looks for work once a second, and finds it when it is due."""
+        kind = actor.idle
+        due = known[kind] if kind in known else self.due[kind](actor)
+        if kind != "deliveries":
+            known[kind] = due
+        if due is None:
+            actor.until = None
+        elif actor.until is None or actor.until < now or actor.until > due + ONE_TICK:
+            actor.until = max(due, now) + ONE_TICK * (self.choice.random() * self.rates.tick)
 
     def _bury(self):
         """End the greenlets of killed processes, and start those anew after a while."""
