@@ -100,7 +100,6 @@ def up(installation, host, port, with_demo=True):
             engine.start(with_demo)
             wait_until_ready(engine)
             write_private(installation.ready_file, engine.ready)
-            engine.keep_a_nursery()
             say(READY, seconds=time.monotonic() - began, folder=installation.folder, **engine.welcome)
             keep_running(engine)
         except KeyboardInterrupt:
@@ -177,6 +176,7 @@ class Engine:
 
     def start(self, with_demo):
         self.start_bundled()
+        self.keep_a_nursery()
         self.start_sandbox()
         self.prepare_tables()
         self.furnish()
@@ -226,13 +226,14 @@ class Engine:
             with open(path, "ab") as log:
                 return subprocess.Popen(COMMAND + arguments, env=self.environment | more, stdout=log, stderr=log, **OWN)
 
-        def start_again():
-            return (arguments[0] in ("web", "worker") and self.nursery.bring_forth(arguments, path)) or start()
+        def start_loaded():
+            return self.nursery.bring_forth(arguments, path) or start()
 
-        self.supervisor.add(Service(name, start, stage, start_again, str(path)))
+        may_be_born = arguments[0] in ("web", "worker")
+        self.supervisor.add(Service(name, start_loaded if may_be_born else start, stage, log=str(path)))
 
     def keep_a_nursery(self):
-        """From now on what ends is followed by a process that has everything loaded."""
+        """From now on it loads what all others need, while the tables are prepared, and then starts them at once."""
         if adopt_orphans():
             self.supervisor.add(self.nursery)
 
