@@ -64,7 +64,7 @@ def one_run(machine, channel, messages, count):
         with workers("deliveries", count, shop.environment) as team:
             before = used(machine, team)
             open_account(shop, channel)
-            until(lambda: nothing_left(shop), DONE_WITHIN_S, "every message is sent", 0.1)
+            send_all(shop)
             after = used(machine, team)
             memory = max(worker.rss_mb() for worker in team)
         sent = shop.ask("SELECT count(*) FROM messages WHERE status = 'sent'")
@@ -148,6 +148,17 @@ def sms_sandbox():
 def open_account(shop, channel):
     with transaction(shop.engine) as tx:
         accounts.open_again(tx, shop.workspace, shop.accounts[channel])
+
+
+def send_all(shop):
+    """Wait until all are sent; when they are not in time, say where they are."""
+    try:
+        until(lambda: nothing_left(shop), DONE_WITHIN_S, "every message is sent", 0.1)
+    except TimeoutError as late:
+        states = (
+            "SELECT string_agg(n || ' ' || status, ', ') FROM (SELECT status, count(*) AS n FROM messages GROUP BY 1) s"
+        )
+        raise TimeoutError(f"{late} There are {shop.ask(states)}.") from late
 
 
 def nothing_left(shop):
