@@ -90,7 +90,7 @@ EFFECTS = text(
         FROM enrollments WHERE customer_id = :customer AND workspace_id = :workspace
     ), effects AS (
         SELECT CASE WHEN entered_at IS NULL THEN 'armed' ELSE 'entered' END AS kind,
-            journey_id, id AS enrollment_id, NULL::jsonb AS reason, fired_at AS at
+            journey_id, id AS enrollment_id, NULL::json AS reason, fired_at AS at
         FROM own WHERE event_id = :event
         UNION ALL
         SELECT CASE
@@ -100,7 +100,7 @@ EFFECTS = text(
         FROM own JOIN visits v ON v.enrollment_id = own.id
         WHERE v.cause ->> 'why' <> 'entry' AND (
             v.cause ->> 'event_id' = CAST(:event AS text)
-            OR v.path @> CAST(:by_event AS jsonb)
+            OR CAST(v.path AS jsonb) @> CAST(:by_event AS jsonb)
         )
         UNION ALL
         SELECT 'refused', journey_id, NULL, reason, at

@@ -165,7 +165,7 @@ SETTLE = text(
         status = CASE WHEN u.status IN ('unknown', 'queued') AND m.progress <> '' THEN 'sent' ELSE u.status END,
         reason = u.reason, due_at = CASE WHEN m.progress = '' THEN u.due_at END,
         sent_at = CASE WHEN u.status = 'sent' OR m.progress <> '' THEN :now ELSE m.sent_at END,
-        content = coalesce(CAST(u.content AS jsonb), m.content)
+        content = coalesce(CAST(u.content AS json), m.content)
     FROM news u, (SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE) old
     WHERE m.id = u.id AND old.id = m.id AND m.attempts = u.attempt AND m.status IN ('sending', 'unknown')
     RETURNING m.id, m.status, old.was

@@ -37,7 +37,7 @@ def has_event(tx: Connection, workspace_id: int, event_id: UUID) -> bool:
 FAILED_ENROLLMENT = text(
     """
     SELECT e.id, e.status, e.shard, e.customer_id, e.journey_id, e.version_id, e.node_id, e.entered_at,
-        j.status AS journey_status, v.cause ->> 'why' = 'wake' AND jsonb_array_length(v.path) = 1 AS was_held,
+        j.status AS journey_status, v.cause ->> 'why' = 'wake' AND json_array_length(v.path) = 1 AS was_held,
         EXISTS (
             SELECT FROM enrollments other WHERE other.customer_id = e.customer_id AND other.journey_id = e.journey_id
                 AND other.key = e.key AND other.ended_at IS NULL AND other.id <> e.id

@@ -23,7 +23,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 metadata = MetaData()
 
@@ -37,6 +37,14 @@ def instant(name: str, null: bool = True, **rest) -> Column:
 
 def json(name: str, null: bool = False) -> Column:
     return Column(name, JSONB, nullable=null, server_default=None if null else EMPTY)
+
+
+def told(name: str, null: bool = False, empty: str = "{}") -> Column:
+    """JSON that is written once, by the thousand, and read as a whole: kept as the text it came as.
+
+    To take it apart as jsonb does costs twice the time of writing the row, and a third more room.
+    """
+    return Column(name, JSON, nullable=null, server_default=None if null else text(f"'{empty}'::json"))
 
 
 def word(name: str, default: str = "", **rest) -> Column:
@@ -201,7 +209,7 @@ events = Table(
     word("name"),
     instant("occurred_at", null=False),
     instant("received_at", null=False),
-    json("properties"),
+    told("properties"),
     word("message_id"),
     word("source"),
     Index("events_by_customer", "customer_id", "name", "occurred_at"),  # history of a party, a customer's page
@@ -329,7 +337,7 @@ enrollments = Table(
     word("status"),
     word("node_id"),
     Column("event_id", Uuid),
-    json("context"),
+    told("context"),
     Column("visits", Integer, nullable=False, server_default="0"),
     instant("fired_at", null=False),
     instant("entered_at"),
@@ -374,8 +382,8 @@ visits = Table(
     Column("customer_id", Uuid, nullable=False),
     Column("version_id", Integer, nullable=False),
     instant("at", null=False),
-    json("cause"),
-    Column("path", JSONB, nullable=False),
+    told("cause"),
+    told("path", empty="[]"),
     comment="One row per path from hold to hold: `n` is the number of its first visit, `path` its nodes with reasons.",
 )
 
@@ -389,7 +397,7 @@ refusals = Table(
     Column("version_id", Integer, nullable=False),
     Column("event_id", Uuid),
     instant("at", null=False),
-    json("reason"),
+    told("reason"),
     Index("refusals_by_customer", "customer_id", "id"),  # "why did this customer not enter"
 )
 
@@ -416,8 +424,8 @@ messages = Table(
     instant("claimed_at"),
     instant("sent_at"),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    Column("checks", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    Column("content", JSONB),
+    told("checks", empty="[]"),
+    told("content", null=True),
     # The next of each journey in a lane, urgent ones apart. A message parked by a pause has no due_at and stands last.
     Index(
         "messages_queued",

@@ -357,7 +357,7 @@ UPDATE_ENROLLMENTS = text(
     + f") WITH ORDINALITY AS way ({', '.join(MOVED)}, number) ON way.number = u.way WHERE enrollments.id = u.id"
 )
 RETELL = text(
-    "UPDATE enrollments SET event_id = u.event_id, context = CAST(u.context AS jsonb) "
+    "UPDATE enrollments SET event_id = u.event_id, context = CAST(u.context AS json) "
     "FROM unnest(CAST(:ids AS uuid[]), CAST(:events AS uuid[]), CAST(:contexts AS text[])) "
     "AS u (id, event_id, context) "
     "WHERE enrollments.id = u.id"
@@ -551,8 +551,8 @@ FAIL_DUE = text(
     ), written AS (
         INSERT INTO visits (enrollment_id, n, workspace_id, shard, customer_id, version_id, at, cause, path)
         SELECT id, visits, workspace_id, shard, customer_id, version_id, :now, '{"why": "wake"}',
-            jsonb_build_array(jsonb_build_object('n', visits, 'node', node_id, 'exit', NULL, 'reason',
-                jsonb_build_object('why', 'failed', 'detail', CAST(:why AS text))))
+            json_build_array(json_build_object('n', visits, 'node', node_id, 'exit', NULL, 'reason',
+                json_build_object('why', 'failed', 'detail', CAST(:why AS text))))
         FROM failed
     ), changes AS (
         SELECT workspace_id, version_id, '' AS node_id, CASE was WHEN 'armed' THEN 'armed' ELSE 'waiting' END AS what,

@@ -88,7 +88,7 @@ TAMPERINGS = {
         "enrollment",
     ),
     "a path goes where no edge leads": (
-        "UPDATE visits SET path = jsonb_set(path, '{0,node}', '\"mail\"') "
+        "UPDATE visits SET path = jsonb_set(CAST(path AS jsonb), '{0,node}', '\"mail\"') "
         f"WHERE enrollment_id = ({AN_ENROLLMENT}) AND n = 1",
         "stands at mail",
     ),

@@ -81,7 +81,7 @@ def test_the_same_message_id_from_two_requests_at_once_is_stored_once(shop, held
 def test_an_event_that_cannot_be_stored_is_refused_alone(shop, held):
     _, gate = held
     together = Together(shop.engine)
-    events = [event("ann"), event("bob"), event("odd", bad="\0"), event("eve")]
+    events = [event("ann"), event("bob"), event("odd", name="Half\0read"), event("eve")]
     told = send_all(together, shop.workspace, events, until_all_wait(together, 3, gate))
     assert [isinstance(one, Exception) for one in told] == [False, False, True, False]
     assert shop.one("SELECT count(*) FROM events") == 3
