@@ -13,7 +13,7 @@ from journey_engine.errors import Unavailable
 from journey_engine.ids import shard_of
 from journey_engine.pipeline.control import wait_until
 from journey_engine.store import counts_read, erasure
-from journey_engine.store.locks import hold_shards
+from journey_engine.store.locks import hold_control_shared, hold_shards
 from journey_engine.store.session import transaction
 
 
@@ -23,6 +23,7 @@ def erase(engine: Engine, workspace_id: int, customer_id: UUID) -> bool:
     Asked again after it was cut short, it deletes what was left.
     """
     with transaction(engine) as tx:
+        hold_control_shared(tx)  # a stop ends the same enrollments, and each is counted once
         hold_shards(tx, [shard_of(customer_id)])
         known = erasure.exists(tx, workspace_id, customer_id)
         if not known and not erasure.is_gone(tx, customer_id):
@@ -36,6 +37,7 @@ def erase(engine: Engine, workspace_id: int, customer_id: UUID) -> bool:
         lambda tx: erasure.older_ended(tx, began) and not erasure.is_sending(tx, customer_id),
     )
     with transaction(engine) as tx:
+        hold_control_shared(tx)
         hold_shards(tx, [shard_of(customer_id)])
         _take_back(tx, workspace_id, customer_id)  # what a provider refused meanwhile is queued again
         erasure.delete_traces(tx, customer_id)

@@ -27,7 +27,7 @@ from journey_engine.errors import Invalid, Unavailable
 from journey_engine.identity import normalise
 from journey_engine.ids import shard_of, uuid7
 from journey_engine.store import ingest as store
-from journey_engine.store.locks import hold_shards
+from journey_engine.store.locks import hold_control_shared, hold_shards
 from journey_engine.store.merges import merge
 from journey_engine.store.session import Deadlock, transaction
 
@@ -265,6 +265,8 @@ def _merge_groups(
     several = [group for group in groups if len({owners[key] for key in group}) > 1]
     keys = {key for group in several for key in group}
     held: set[int] = set()
+    if several:
+        hold_control_shared(tx)  # a stop ends the same enrollments, and each is counted once
     while unheld := {shard_of(owners[key]) for key in keys} - held:
         hold_shards(tx, unheld)
         held |= unheld

@@ -323,6 +323,7 @@ def _set_back(engine: Engine, now: datetime | None, failed: _PartyFailed) -> Non
     shard = shard_of(customer)
     log.warning("customer set back", error=type(failed.cause).__name__)
     with transaction(engine) as tx:
+        hold_control_shared(tx)
         hold_shards(tx, [shard])
         now = now or database_now(tx)
         rows = [] if failed.wake else turns.set_back(tx, customer, shard, why, now)

@@ -1,5 +1,6 @@
 """Deliver and receive: what leaves, what does not, and what is known of it; the provider is a server on loopback."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from journey_engine.pipeline.erase import erase
 from journey_engine.pipeline.receive import receive
 from journey_engine.store.session import transaction
 from tests.channels.sink import sink
-from tests.engine.together import at_once
+from tests.engine.together import at_once, before_statement
 from tests.support.processes import until
 from tests.support.shop import SECRET_KEY, graph
 
@@ -193,6 +194,17 @@ def test_an_erasure_that_was_cut_short_is_finished_when_it_is_asked_for_again(sh
     monkeypatch.undo()
     assert not erase(shop.engine, shop.workspace, ann), "they are nobody any more"
     assert states(shop) == []
+
+
+def test_a_stop_during_an_erasure_counts_nobody_twice(shop):
+    journey = shop.publish(graph({"seen": ("event", {"event": SEEN}), "wait": ("wait", {})}, ["seen > wait"]))
+    queue(shop, "ann", "bob")
+    stopping = threading.Thread(target=shop.stop, args=(journey,))
+    with before_statement(shop.engine, "reason = 'erased'", lambda: (stopping.start(), stopping.join(0.5))):
+        erase(shop.engine, shop.workspace, shop.customer("ann"))
+    stopping.join(20)
+    totals = shop.counts(journey)["totals"]
+    assert (totals["entered"], totals["waiting"], totals["exited"]) == (2, 0, 2)
 
 
 def test_a_receipt_counts_once_and_never_takes_a_message_back(shop, provider, lane, deliverer):
