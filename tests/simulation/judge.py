@@ -47,6 +47,7 @@ CHECKS = (
     "nobody_is_stranded",
     "numbers_are_the_rows",
     "entries_are_allowed",
+    "nobody_enters_who_did_what_was_missing",
     "the_erased_are_gone",
 )
 
@@ -64,10 +65,10 @@ class Verdict:
         self.enrollments, self.entered_in, self.visits = {}, {}, defaultdict(list)
         self.messages, self.receipts, self.intents = {}, Counter(), {}
         self.given_up, self.last_turn = [], {}
+        self.graphs = {row.id: Drawing(row.graph) for row in self.tables.versions.all()}
         self.stored_ids, self.released = Counter(), []
         for number, commit in enumerate(self.commits):
             self._walk(number, commit)
-        self.graphs = {row.id: Drawing(row.graph) for row in self.tables.versions.all()}
         self.merged = {id for _, loser, survivor in self.merges for id in (loser, survivor)}
 
     def expect(self, good, sentence):
@@ -92,6 +93,7 @@ class Verdict:
                 self.state[table].pop(key, None)
             else:
                 self.state[table][key] = after
+        self._stopped(changed)
 
     def _people(self, number, changed):
         losers = set()
@@ -128,6 +130,8 @@ class Verdict:
             self.enrollments[id] = (after, "")
             if after.entered_at is not None and (before is None or before.entered_at is None):
                 self.entered_in[id] = number
+            if commit.who.startswith("turns"):
+                self._stands_while_paused(before, after)
             if before is not None:
                 self.expect(before.version_id == after.version_id, "an enrollment changed its version")
                 still = before.status not in ENDED or (before.status, before.visits) == (after.status, after.visits)
@@ -137,6 +141,19 @@ class Verdict:
                 self.visits[after.enrollment_id].append((number, after))
                 timely = commit.began_at <= after.at <= commit.at
                 self.expect(timely, f"a path says {after.at} and was walked at {commit.at}")
+
+    def _stands_while_paused(self, before, after):
+        journey = self.state["journeys"][after.journey_id]
+        if journey.status == "paused" and after.status != "failed":
+            stood = before is not None and (before.status, before.visits) == (after.status, after.visits)
+            self.expect(stood, f"somebody moved while {journey.name} was paused")
+
+    def _stopped(self, changed):
+        """Nobody is inside a journey that was stopped."""
+        for id, before, after in changed["journeys"]:
+            if after.status == "stopped" != before.status:
+                inside = [e for e in self.state["enrollments"].values() if e.journey_id == id and e.ended_at is None]
+                self.expect(not inside, f"{len(inside)} are still inside {after.name} after it was stopped")
 
     def _outbox(self, number, commit, changed):
         for id, before, after in changed["messages"]:
@@ -185,16 +202,17 @@ class Verdict:
             self.last_turn[customer] = commit.step
 
     def _owed(self, item, event, journey, started, parked, after):
-        graph = Drawing(self.state["versions"][journey.live_version_id].graph)
+        graph = self.graphs[journey.live_version_id]
         if journey.status == "live" and graph.starts_with(event.name):
             known = (journey.id, event.id) in started
             self.expect(known, f"an event that starts {journey.name} left no trace there")
         if journey.status == "paused" and graph.starts_with(event.name):
             self.expect((journey.id, event.id) in parked, f"an event was not kept while {journey.name} was paused")
-        if event.name != "Customer Left" or item.journey_id is not None or journey.status != "live":
+        if item.journey_id is not None or journey.status != "live":
             return
         for id, row in self.state["enrollments"].items():
-            if row.customer_id == item.customer_id and row.journey_id == journey.id and row.ended_at is None:
+            inside = row.customer_id == item.customer_id and row.journey_id == journey.id and row.ended_at is None
+            if inside and self.graphs[row.version_id].leaves_on(event, row.key):
                 now = after.get(id)
                 self.expect(now is not None and now.ended_at is not None, "an exit event did not end an enrollment")
 
@@ -490,6 +508,32 @@ class Verdict:
                 out = before.ended_at is not None and before.ended_at <= at
                 self.expect(out, "somebody entered twice at the same time")
 
+    def nobody_enters_who_did_what_was_missing(self):
+        """Late events start nothing, and a clock does not run out for who did in time what it waits for."""
+        did = defaultdict(list)
+        for event in self.state["events"].values():
+            did[event.customer_id].append(event)
+        for row, how in self.enrollments.values():
+            graph = self.graphs[row.version_id]
+            start = graph.nodes[graph.start]
+            first = self.state["events"].get(row.event_id)
+            if how or first is None or row.customer_id in self.merged:
+                continue
+            late = first.received_at - first.occurred_at > timedelta(days=1)
+            self.expect(not late or start["settings"].get("late_events"), "a late event started a journey")
+            if start["kind"] == "absence" and row.entered_at is not None:
+                for event in did[row.customer_id]:
+                    bought = event.name == "Order Placed" and self._stops(event, first, row, start["settings"]["key"])
+                    self.expect(not bought, "somebody entered for not doing what they did")
+
+    def _stops(self, event, first, row, key):
+        """Whether an event should have stopped a clock: it happened in time, and was worked while the clock ran."""
+        if (key and str(event.properties[key]) != row.key) or event.id in self.state["event_outcomes"]:
+            return False
+        begun, heard = self.worked[first.id, None], self.worked[event.id, None]
+        in_time = first.occurred_at <= event.occurred_at <= row.fired_at
+        return in_time and bool(begun and heard) and begun[0] < heard[0] and heard[0][0] < self.entered_in[row.id]
+
     def the_erased_are_gone(self):
         for id in self.erased:
             for name, rows in self.state.items():
@@ -505,6 +549,7 @@ class Drawing:
         self.edges = {(edge["from"], edge["exit"]): edge["to"] for edge in graph["edges"]}
         self.start = next(id for id, node in self.nodes.items() if node["kind"] in ("event", "absence"))
         self.policy = graph["settings"]["reentry"]["policy"]
+        self.exits = graph["settings"].get("exit_events", [])
 
     def target(self, node, exit):
         return self.edges.get((node, exit), self.edges.get((node, "next")))
@@ -512,6 +557,15 @@ class Drawing:
     def starts_with(self, event):
         start = self.nodes[self.start]
         return start["kind"] == "event" and start["settings"]["event"] == event
+
+    def leaves_on(self, event, key):
+        """Whether the event ends an enrollment of this key wherever it stands."""
+        start = self.nodes[self.start]["settings"].get("key")
+        for one in self.exits:
+            same = not one["same_key"] or not start or str(event.properties.get(start)) == key
+            if one["event"] == event.name and same:
+                return True
+        return False
 
     def span(self, node):
         settings = self.nodes[node]["settings"]
