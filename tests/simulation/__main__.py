@@ -45,7 +45,7 @@ def read_arguments():
 def seeds_of(args, began):
     if args.seed is not None:
         return [args.seed]
-    first, last = (int(part) for part in args.seeds.split(".."))
+    first, last = (int(part or 0) for part in args.seeds.split(".."))
     if args.minutes is None:
         return range(first, last)
     return as_many_as_fit(first, began + args.minutes * 60)
