@@ -40,7 +40,7 @@ SHORT = (
 AN_EVENT = "SELECT id FROM events WHERE name = 'Cart Left' ORDER BY id LIMIT 1"
 AN_ENROLLMENT = f"SELECT id FROM enrollments WHERE event_id = ({AN_EVENT})"
 A_MESSAGE = "SELECT id FROM messages WHERE class = 'marketing' AND status = 'sent' ORDER BY id LIMIT 1"
-A_PATH = "SELECT enrollment_id FROM visits WHERE path @@ '$[*].node == \"{}\"' ORDER BY 1 LIMIT 1"
+A_PATH = "SELECT enrollment_id FROM visits WHERE path::jsonb @@ '$[*].node == \"{}\"' ORDER BY 1 LIMIT 1"
 
 TAMPERINGS = {
     "an event is gone": (f"DELETE FROM events WHERE id = ({AN_EVENT})", "not stored"),
@@ -75,12 +75,12 @@ TAMPERINGS = {
         "stranded",
     ),
     "the wrong side of a condition was taken": (
-        'UPDATE visits SET path = replace(path::text, \'"exit": "yes"\', \'"exit": "no"\')::jsonb '
+        'UPDATE visits SET path = replace(path::jsonb::text, \'"exit": "yes"\', \'"exit": "no"\')::jsonb '
         f"WHERE enrollment_id = ({A_PATH.format('mail')}) AND n = 1",
         "enrollment",
     ),
     "a node was jumped over": (
-        f"UPDATE visits SET path = path - 1 WHERE enrollment_id = ({AN_ENROLLMENT}) AND n = 1",
+        f"UPDATE visits SET path = path::jsonb - 1 WHERE enrollment_id = ({AN_ENROLLMENT}) AND n = 1",
         "visits are",
     ),
     "the end of a path is gone": (
@@ -101,7 +101,7 @@ TAMPERINGS = {
         "another order",
     ),
     "an order was not counted": (
-        "UPDATE visits SET path = replace(path::text, '\"orders\": 1}', '\"orders\": 2}')::jsonb "
+        "UPDATE visits SET path = replace(path::jsonb::text, '\"orders\": 1}', '\"orders\": 2}')::jsonb "
         f"WHERE enrollment_id = ({A_PATH.format('tally')})",
         "once per order",
     ),
