@@ -16,6 +16,9 @@ class Ingest(Part):
     def database_now(self) -> datetime:
         return self.memory.clock.now
 
+    def be_seen(self) -> None:
+        self.tx.write_number()
+
     def take_keys(self, workspace: int, keys: Sequence[tuple[str, UUID, bytes]], at: datetime) -> set[UUID]:
         taken = set()
         for message_id, event_id, body_hash in keys:

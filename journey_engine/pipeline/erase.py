@@ -31,6 +31,7 @@ def erase(engine: Engine, workspace_id: int, customer_id: UUID) -> bool:
         _take_back(tx, workspace_id, customer_id)
         if known:
             erasure.delete_person(tx, workspace_id, customer_id)
+    with transaction(engine) as tx:  # whoever may still have read who they were has a smaller number
         began = erasure.transaction_number(tx)
     quiet = wait_until(
         engine,

@@ -172,6 +172,8 @@ def _store(
             (item, answer.event_id) for item, answer in zip(items, answers, strict=True) if answer.status == STORED
         ]
         if fresh:
+            if any(item.message_id is None for item, _ in fresh):
+                store.be_seen(tx)
             owners = _owners(tx, workspace_id, [item.identities for item, _ in fresh], at)
             store.add_events(tx, workspace_id, [_row(item, id, owners, at) for item, id in fresh], at, source)
     return answers, [item for item, _ in fresh]

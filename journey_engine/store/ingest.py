@@ -20,6 +20,15 @@ def database_now(tx: Connection) -> datetime:
     return tx.scalar(text("SELECT clock_timestamp()"))
 
 
+@port
+def be_seen(tx: Connection) -> None:
+    """Give the transaction its number before it reads whose events these are, so that an erasure waits for it.
+
+    One that takes message ids has its number by that.
+    """
+    tx.execute(text("SELECT pg_current_xact_id()"))
+
+
 # Walks the primary key of event_keys. A key of a transaction that has not ended is waited for, so of two equal requests
 # at once exactly one is told "new".
 TAKE_KEYS = text(

@@ -1,10 +1,14 @@
 """Identities and merges, also when several happen at the same moment."""
 
 import threading
+from unittest.mock import patch
+
+import pytest
 
 from journey_engine.ids import shard_of
 from journey_engine.pipeline.erase import erase
 from journey_engine.pipeline.ingest import ingest, make_incoming
+from journey_engine.store import ingest as store
 from journey_engine.store.locks import hold_shards
 from journey_engine.store.session import transaction
 from tests.engine.together import at_once, before_statement
@@ -113,6 +117,27 @@ def test_an_identity_given_to_a_customer_who_is_being_erased_is_erased_too(shop)
     consistent(shop)
 
 
+@pytest.mark.parametrize("message_id", [None, "m1"])
+def test_an_event_that_is_being_stored_during_an_erasure_is_erased_too(shop, message_id):
+    """Whose event it is was read before the erasure, and it is written after it."""
+    tell(shop, external_id="ann")
+    ann, event = shop.customer("ann"), make_incoming(message_id, SEEN, {"external_id": "ann"}, None, {})
+    erasing = threading.Thread(target=erase, args=(shop.engine, shop.workspace, ann))
+    add = store.add_events
+
+    def add_late(*arguments):
+        erasing.start()
+        until(lambda: shop.one("SELECT count(*) FROM customers WHERE id = :id", id=ann) == 0)
+        erasing.join(0.5)
+        add(*arguments)
+
+    with patch.object(store, "add_events", add_late):
+        ingest(shop.engine, shop.workspace, [event])
+    erasing.join(20)
+    assert shop.one("SELECT count(*) FROM events") == 0
+    assert shop.one("SELECT count(*) FROM inbox") == 0
+
+
 def test_a_merge_waits_for_the_turn_that_works_on_either_customer(shop):
     tell(shop, external_id="ann")
     shop.wait(seconds=1)
@@ -163,10 +188,14 @@ def test_a_merge_that_waited_for_an_erasure_begins_again_without_the_erased(shop
     ann, bob = shop.customer("ann"), shop.customer("bob")
     tell(shop, external_id="ann", anonymous_id="a phone")
 
+    erasing = threading.Thread(target=erase, args=(shop.engine, shop.workspace, ann))
+
     def ann_is_erased():
-        assert erase(shop.engine, shop.workspace, ann)
+        erasing.start()
+        until(lambda: shop.one("SELECT count(*) FROM customers WHERE id = :id", id=ann) == 0)
 
     with before_statement(shop.engine, "pg_advisory_xact_lock(%(lock)s, %(shard)s)", ann_is_erased, times=1):
         tell(shop, external_id="bob", anonymous_id="a phone")
+    erasing.join(20)
     assert owners(shop) == {("external_id", "bob"): bob, ("anonymous_id", "a phone"): bob}
     consistent(shop)
