@@ -133,6 +133,12 @@ class Traffic:
         for _ in range(choice.choice((0, 2, 4))):
             what = choice.choice(("unsubscribe", "unsubscribe", "erase"))
             at = self._moment(choice.choice(self.bursts))
+            told = [(at, items) for script in self.shops for at, items in script if "external_id" in _identities(items)]
+            if what == "erase" and told:  # while something is told of them
+                at, items = choice.choice(told)
+                after = timedelta(milliseconds=choice.choice((0, 0, 2, 5)))
+                yield at + after, what, _identities(items)["external_id"], "sms", None
+                continue
             when = choice.choice((None, "wake", "message", "message", "marketing", "marketing"))
             yield at, what, choice.choice(PEOPLE), choice.choice(("sms", "email")), when
 
@@ -141,3 +147,8 @@ class Traffic:
         for _ in range(choice.choice((0, 1, 3))):
             at = self._moment(choice.choice(self.bursts)) + timedelta(seconds=choice.random())
             yield at, choice.choice(("kill", "kill", "freeze", "restart", "clock"))
+
+
+def _identities(items):
+    """Whom the first of these events is about; echoes are only known when they are told."""
+    return {} if isinstance(items, str) else items[0][2]
