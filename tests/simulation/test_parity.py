@@ -122,7 +122,9 @@ class History:
     def _receipt(self):
         kind = self.choice.choice(("delivered", "failed", "opened", "clicked"))
         place = self.choice.random()
-        sent = sorted((m for m in self.shop.table("messages") if m.status in ("sent", "unknown")), key=_of_message)
+        entries = {e.id: (e.key, e.entry_no) for e in self.shop.table("enrollments")}
+        messages = [m for m in self.shop.table("messages") if m.status in ("sent", "unknown")]
+        sent = sorted(messages, key=lambda m: (*_of_message(m), entries[m.enrollment_id]))
         if sent:
             message = sent[int(place * len(sent))]
             told = Receipt(message.id, "ref", kind, self.shop.now)
