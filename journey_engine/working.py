@@ -24,7 +24,7 @@ from journey_engine.config import Config
 from journey_engine.errors import Unavailable
 from journey_engine.pipeline.deliver import Deliverer, sweep
 from journey_engine.pipeline.report import report
-from journey_engine.pipeline.tick import keep_house, lanes_due, turns_due
+from journey_engine.pipeline.tick import cut_off_frozen, keep_house, lanes_due, turns_due
 from journey_engine.pipeline.turn import Turned, turn
 from journey_engine.store import work
 from journey_engine.store.ingest import database_now
@@ -170,6 +170,7 @@ class Workshop:
             self._see_to_turns()
         if queue == "deliveries" and ticks % SWEEP_EVERY == 0:
             sweep(self.engine)
+            cut_off_frozen(self.engine)
         if queue == "chores" and ticks % HOUSE_EVERY == 0:
             keep_house(self.engine)
 

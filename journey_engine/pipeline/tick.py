@@ -5,13 +5,17 @@ It needs no leader: to look is cheap, to ring twice costs nothing, and each swee
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Engine
 
 from journey_engine.pipeline.deliver import sweep
 from journey_engine.store import outbox, work
 from journey_engine.store.ingest import database_now
+from journey_engine.store.locks import end_frozen
 from journey_engine.store.partitions import make_partitions
 from journey_engine.store.session import transaction
+
+log = structlog.get_logger()
 
 
 def turns_due(engine: Engine) -> bool:
@@ -24,6 +28,13 @@ def lanes_due(engine: Engine) -> list[int]:
     """The lanes in which something is due."""
     with transaction(engine) as tx:
         return outbox.lanes_with_work(tx, database_now(tx))
+
+
+def cut_off_frozen(engine: Engine) -> None:
+    """Free the shards of a worker that has stopped in the middle of writing."""
+    with transaction(engine) as tx:
+        if cut := end_frozen(tx):
+            log.warning("cut off frozen workers", connections=cut)
 
 
 def keep_house(engine: Engine, now: datetime | None = None) -> None:

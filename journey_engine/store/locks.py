@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, text
 
 from journey_engine.store.port import port
+from journey_engine.store.session import IDLE_IN_TRANSACTION_S, OURS
 
 CONTROL = 7_236_002
 SHARDS = 7_236_003
@@ -40,3 +41,20 @@ def hold_shards(tx: Connection, shards: Iterable[int]) -> None:
     """Wait for these shards, lowest first."""
     for shard in sorted(set(shards)):
         tx.execute(text("SELECT pg_advisory_xact_lock(:lock, :shard)"), {"lock": SHARDS, "shard": shard})
+
+
+END_FROZEN = text(
+    """
+    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = :ours
+        AND state = 'active' AND wait_event = 'ClientRead' AND query_start < now() - interval '1 second' * :after_s
+    """
+)
+
+
+def end_frozen(tx: Connection, after_s: float = IDLE_IN_TRANSACTION_S) -> int:
+    """Cut off whoever of us stopped in the middle of a COPY and holds locks; how many.
+
+    The database ends transactions that are idle, but one whose client owes it the rest of its rows is not idle to it.
+    """
+    return tx.scalar(END_FROZEN, {"ours": OURS, "after_s": after_s})

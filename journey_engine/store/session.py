@@ -29,12 +29,16 @@ computing as twenty small requests."""
 STATEMENT_TIMEOUT_S = 60
 LOCK_TIMEOUT_S = 10
 
+OURS = "journey-engine"
+"""What our connections are called in pg_stat_activity."""
+
 SETTINGS = {
     "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s",
     "statement_timeout": f"{STATEMENT_TIMEOUT_S}s",
     "lock_timeout": f"{LOCK_TIMEOUT_S}s",
     "timezone": "UTC",
     "jit": "off",
+    "application_name": OURS,
 }
 """What our transactions run under, whatever the server's own settings are."""
 
