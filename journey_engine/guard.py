@@ -343,7 +343,6 @@ class _PinnedAdapter(HTTPAdapter):
             retries=False, redirect=False, preload_content=False, decode_content=False, assert_same_host=False,
         )  # fmt: skip
 
-
     def _pool(self, place: Place) -> urllib3.connectionpool.HTTPConnectionPool:
         """The open connections to a place. Kept here too, because the manager takes long to find one."""
         pool = self._pools.get(place)
