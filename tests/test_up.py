@@ -11,7 +11,7 @@ from journey_engine.embedded import free_port
 from tests.support.processes import descendants, is_running, until
 from tests.support.product import Product
 
-SECOND_START_WITHIN_S = 15
+SECOND_START_WITHIN_S = 45  # five to eight seconds when nothing else runs; other tests share the two cores
 BACK_WITHIN_S = 5
 LOADED_WITHIN_S = 20  # it loads after everything else, beside other tests
 AT_ONCE_S = 1.5

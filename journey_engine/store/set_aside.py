@@ -6,8 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
-from journey_engine.store.port import port
-
 # Each has its guard in the WHERE: of two who ask at once the second changes nothing.
 RETRY_EVENT = text(
     """
@@ -22,13 +20,11 @@ RETRY_EVENT = text(
 )
 
 
-@port
 def retry_event(tx: Connection, workspace_id: int, event_id: UUID, now: datetime) -> bool:
     """Put an event that was set aside behind the others of its customer; False when it was not set aside."""
     return tx.execute(RETRY_EVENT, {"workspace": workspace_id, "event": event_id, "now": now}).rowcount == 1
 
 
-@port
 def has_event(tx: Connection, workspace_id: int, event_id: UUID) -> bool:
     statement = text("SELECT EXISTS (SELECT FROM events WHERE id = :event AND workspace_id = :workspace)")
     return tx.scalar(statement, {"workspace": workspace_id, "event": event_id})
@@ -59,13 +55,11 @@ RETRY_ENROLLMENT = text(
 )
 
 
-@port
 def enrollment(tx: Connection, workspace_id: int, id: UUID) -> Row | None:
     """An enrollment with what decides whether it can be tried again."""
     return tx.execute(FAILED_ENROLLMENT, {"workspace": workspace_id, "id": id}).first()
 
 
-@port
 def retry_enrollment(tx: Connection, row: Any, now: datetime) -> None:
     """Let a failed enrollment wake at its node now; the caller holds its shard."""
     tx.execute(RETRY_ENROLLMENT, {"id": row.id, "now": now, "was_held": bool(row.was_held)})
@@ -83,13 +77,11 @@ MESSAGE = text(
 )
 
 
-@port
 def message(tx: Connection, workspace_id: int, id: UUID) -> Row | None:
     """A message with what decides whether it can be tried again, locked until the transaction ends."""
     return tx.execute(MESSAGE, {"workspace": workspace_id, "id": id}).first()
 
 
-@port
 def retry_message(tx: Connection, row: Any, now: datetime) -> None:
     """Back into its lane; while its journey is paused it waits there."""
     due_at = None if row.journey_status == "paused" else now

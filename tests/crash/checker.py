@@ -4,8 +4,11 @@ It shares no code with the engine: the walk through the graph, the conditions an
 """
 
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from psycopg.pq import TransactionStatus
 
 from tests.crash.walk import WRONG_WALKS_SHOWN, Walk, held_until
 
@@ -57,7 +60,8 @@ def judge(database, received, acknowledged, event_names, noes=None):
     """The verdict. `acknowledged`: (message id, event id) of every yes; `event_names`: what the client pushed."""
     noes = noes or Noes()
     verdict = Verdict(acknowledged=len(acknowledged))
-    rows = Rows(database, event_names)
+    with one_moment(database):
+        rows = Rows(database, event_names)
     _events(verdict, rows, acknowledged)
     _processing(verdict, rows)
     _paths(verdict, rows)
@@ -67,6 +71,17 @@ def judge(database, received, acknowledged, event_names, noes=None):
     _noes(verdict, rows, received, noes)
     _counts(verdict, rows)
     return verdict
+
+
+@contextmanager
+def one_moment(database):
+    """All that is read is of one moment: late receipts still come in, and a message may have its next try."""
+    if database.info.transaction_status != TransactionStatus.IDLE:
+        yield  # whoever tampers with the data does so in a transaction that is undone afterwards
+        return
+    with database.transaction():
+        database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 class Rows:
