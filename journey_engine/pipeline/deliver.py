@@ -57,11 +57,12 @@ ACCOUNT_RETRY = timedelta(seconds=1)
 MARKETING_EVERY = 4
 """One claim in so many looks for marketing first, all others for what customers wait for."""
 
-RATE_USED = 0.96
 LATE_S = 0.015
-"""A message leaves up to so late after its place in the rate; 4 % of the rate are left free for that and for what the
-way to the provider takes, so that a second into
-which late ones and punctual ones fall still has no more than the rate. What is later gets a new place."""
+"""A message leaves up to so late after its place in the rate; what is later gets a new place."""
+
+RATE_USED = 0.96
+"""The rest of the rate is left free for that and for the way to the provider, so that a second into which late ones and
+punctual ones fall has no more than the rate."""
 
 AHEAD_S, LEAD_S = 0.4, 0.02
 """Places are reserved so far ahead, and begin so much later than now: by then the intent is committed."""

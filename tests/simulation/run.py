@@ -4,6 +4,7 @@ import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from types import SimpleNamespace
 
 import structlog
@@ -51,10 +52,10 @@ class Run:
         return self.schedule.clock.now - self.began_at
 
 
-def document(drawing, second, made={}):  # noqa: B006 - drawings are made once
-    if (drawing, second) not in made:
-        made[drawing, second] = drawing(second)
-    return made[drawing, second]
+@cache
+def document(drawing, second):
+    """What a drawing is, made once for all seeds."""
+    return drawing(second)
 
 
 def live(seed):

@@ -23,6 +23,7 @@ export default {
   verdict: {
     well: "All caught up",
     behind: "Working through a backlog",
+    cannotSend: "An account cannot send – its messages wait",
     noWorkers: "No worker is running – start one, or nothing moves",
   },
   inbox: "Events to work through",

@@ -23,6 +23,7 @@ export default {
   verdict: {
     well: "一切就绪，没有积压",
     behind: "正在处理积压",
+    cannotSend: "有账号无法发送，其消息正在等待",
     noWorkers: "没有运行中的工作进程，请启动一个，否则一切停滞",
   },
   inbox: "待处理事件",

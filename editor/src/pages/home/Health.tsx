@@ -2,13 +2,13 @@
 import { useTranslation } from "react-i18next";
 import type { Overview } from "@/api/types";
 import { useFormat } from "@/app/format";
-import { judge } from "./judge";
+import { judge, sends } from "./judge";
 
 export function Health({ health }: { health: Overview["health"] }) {
   const { t } = useTranslation("home");
   const format = useFormat();
   const verdict = judge(health);
-  const behind = health.lanes.filter((lane) => lane.queued > 0);
+  const behind = health.lanes.filter((lane) => lane.queued > 0 || !sends(lane));
   return (
     <section className="card" data-testid="health">
       <h2 className="card-title">{t("health")}</h2>
@@ -51,8 +51,8 @@ function LaneFact({ lane }: { lane: Overview["health"]["lanes"][number] }) {
     <>
       <dt>{t("lane", { lane: lane.lane })}</dt>
       <dd>
-        {lane.state && lane.state !== "open" && `${t(`laneState.${lane.state}`)} `}
-        {t("laneBehind", { n: format.number(lane.queued), span: format.span(lane.oldest_s ?? 0) })}
+        {lane.state && !sends(lane) && `${t(`laneState.${lane.state}`)} `}
+        {lane.queued > 0 && t("laneBehind", { n: format.number(lane.queued), span: format.span(lane.oldest_s ?? 0) })}
       </dd>
     </>
   );

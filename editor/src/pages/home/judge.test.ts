@@ -17,6 +17,13 @@ it("any backlog that an operator would notice is named", () => {
   expect(judge({ ...calm, lanes: [{ lane: "sms", queued: 9, oldest_s: 75 }] })).toBe("behind");
 });
 
+it("a lane whose provider is out of reach, or whose account is stopped, is told even before it has a backlog", () => {
+  const sms = { lane: "sms", queued: 0, oldest_s: null };
+  expect(judge({ ...calm, lanes: [{ ...sms, state: "out_of_reach" }] })).toBe("cannotSend");
+  expect(judge({ ...calm, lanes: [{ ...sms, state: "stopped" }] })).toBe("cannotSend");
+  expect(judge({ ...calm, lanes: [{ ...sms, state: "open" }] })).toBe("well");
+});
+
 it("no worker is worse than any backlog", () => {
   expect(judge({ ...calm, oldest_inbox_s: 60, workers: 0 })).toBe("noWorkers");
 });
