@@ -17,7 +17,12 @@ export default {
   received: "Received",
   id: "Id",
   effects: "What it set off",
-  noEffects: "It updated the customer and moved no journey.",
+  noEffects: {
+    processed: "It updated the customer and moved no journey.",
+    pending: "Nothing yet, it waits for its turn.",
+    ignored: "Nothing, it was ignored.",
+    dead_lettered: "Nothing, neither for the customer nor for a journey.",
+  },
   journey: "a journey",
   effect: {
     entered: "Entered",

@@ -17,7 +17,12 @@ export default {
   received: "接收时间",
   id: "编号",
   effects: "引发的结果",
-  noEffects: "它更新了客户，没有推动任何旅程。",
+  noEffects: {
+    processed: "它更新了客户，没有推动任何旅程。",
+    pending: "暂无，正在等待处理。",
+    ignored: "无，该事件已被忽略。",
+    dead_lettered: "无，未更新客户，也未推动旅程。",
+  },
   journey: "某个旅程",
   effect: {
     entered: "进入",

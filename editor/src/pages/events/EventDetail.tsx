@@ -43,7 +43,7 @@ export function EventDetail({ row }: { row: EventRow }) {
       <section>
         <h3>{t("effects")}</h3>
         {fresh.isError && <Failed error={fresh.error} retry={() => void fresh.refetch()} />}
-        {fresh.data && !event.effects?.length && <p className="faint">{t("noEffects")}</p>}
+        {fresh.data && !event.effects?.length && <p className="faint">{t(`noEffects.${event.state}`)}</p>}
         <ul className="effects">
           {event.effects?.map((effect, i) => (
             <Effect key={i} effect={effect} />
