@@ -4,7 +4,9 @@ Then the judge itself is tried: whatever is tampered with in what the run left b
 """
 
 import dataclasses
+import os
 import warnings
+from types import SimpleNamespace
 
 import pytest
 
@@ -159,13 +161,31 @@ def test_nothing_is_lost_doubled_or_wrong_while_everything_breaks(run):
     verdict = run.judge()
 
     print(f"seed {SEED}, at rest after {run.rested_s} s", tables(run, verdict), sep="\n")
-    for what in not_tried(run):
-        warnings.warn(f"not tried on this machine: {what}", stacklevel=1)
+    say_what_was_not_tried(run)
     assert verdict.wrong == []
     assert (verdict.lost, verdict.events_doubled, verdict.messages_doubled, verdict.missing) == (0, 0, 0, 0)
     assert verdict.acknowledged > 500 and verdict.messages > 200
     assert len([one for one in run.killer.struck if not one.not_tried]) >= 10
     assert run.marketer.noes.unsubscribed
+
+
+def say_what_was_not_tried(run):
+    """A fault that this machine does not allow is a warning; where every test has to run it is a failure."""
+    missing = not_tried(run)
+    for what in missing:
+        warnings.warn(f"not tried on this machine: {what}", stacklevel=2)
+    assert not (missing and os.environ.get("EVERY_TEST")), f"every fault was to be tried, but: {'; '.join(missing)}"
+
+
+def test_where_every_test_has_to_run_a_fault_that_is_not_tried_is_a_failure(monkeypatch):
+    struck = [SimpleNamespace(name="disk full", not_tried="no disk can be mounted")]
+    begun = SimpleNamespace(killer=SimpleNamespace(struck=struck))
+    monkeypatch.delenv("EVERY_TEST", raising=False)
+    with pytest.warns(UserWarning, match="disk full"):
+        say_what_was_not_tried(begun)
+    monkeypatch.setenv("EVERY_TEST", "1")
+    with pytest.warns(UserWarning), pytest.raises(AssertionError, match="no disk can be mounted"):
+        say_what_was_not_tried(begun)
 
 
 @pytest.mark.parametrize("what", TAMPERINGS)
