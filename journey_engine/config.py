@@ -37,6 +37,12 @@ NODES_PER_GRAPH = 1_000
 MAX_MOVES = 2_000
 """Nodes one customer may pass without holding; a valid graph has no cycle without a wait, so this is a backstop."""
 
+CHAIN = 10
+"""Journeys that may lead to each other through events they tell, one after another, before the last one fails."""
+
+CONTEXT_BYTES = 50_000
+"""Context variables of one enrollment; they are read and written with it."""
+
 TRIES = 5
 """How often a customer's work is tried before it is set aside where an operator can see it."""
 

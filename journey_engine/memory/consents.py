@@ -14,8 +14,8 @@ class Consents(Part):
         row = self.tx.find(self.tables.customers, customer_id)
         return row is not None and row.workspace_id == workspace_id
 
-    def withdraw(self, change: dict[str, Any]) -> None:
-        values = change | {"shard": shard_of(change["customer_id"]), "state": "withdrawn"}
+    def change(self, change: dict[str, Any]) -> None:
+        values = change | {"shard": shard_of(change["customer_id"])}
         self.tx.insert(self.tables.consent_changes, **values)
         state = {name: value for name, value in values.items() if name not in ("id", "evidence")}
         new = {name: state[name] for name in ("state", "at", "source")}

@@ -22,6 +22,9 @@ class Routes(Part):
         version = self.tx.find(self.tables.versions, version_id)
         return None if version is None else version.graph
 
+    def workspaces(self) -> list[Row]:
+        return sorted(self.tables.workspaces.all(self.tx), key=lambda row: row.id)
+
     def accounts(self) -> list[Row]:
         return sorted(self.tables.accounts.all(self.tx), key=lambda row: row.id)
 

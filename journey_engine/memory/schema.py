@@ -41,6 +41,7 @@ def _key(*columns: str):
 def _shop() -> list[Table]:
     return [
         Table("control", lambda row: 1),
+        Table("workspaces", _key("id"), {"timezone": "Asia/Shanghai", "settings": {}}),
         Table("accounts", _key("id"), ACCOUNT),
         Table("event_names", _key("workspace_id", "name")),
         Table("counts", _key("version_id", "node_id", "what", "slot")),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from journey_engine.model.calendar import Calendar
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
 
@@ -18,7 +19,9 @@ class Customer:
 
     `activity` holds the event names that some rule or trigger reads, `history` the events of those names whose
     properties are compared, `reach` per channel the address and whether marketing was withdrawn; they are filled before
-    a party needs them. `live` holds the enrollments that may be moved.
+    a party needs them. `live` holds the enrollments that may be moved. `calendar` is the workspace's; `before` has what
+    the attributes that the present event changed were, null for those that are new; `said` the consents that changed
+    in this turn, by channel and topic.
     """
 
     id: UUID
@@ -28,6 +31,9 @@ class Customer:
     activity: dict[str, Activity] = field(default_factory=dict)
     history: dict[str, list[Event]] = field(default_factory=dict)
     reach: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+    before: dict[str, Any] = field(default_factory=dict)
+    said: dict[tuple[str, str], str] = field(default_factory=dict)
     changed: bool = False
     live: list[Enrollment] = field(default_factory=list)
 
@@ -36,6 +42,12 @@ def apply_changes(attributes: dict[str, Any], changes: dict[str, Any]) -> dict[s
     """The attributes after setting each name to its value; null removes a name."""
     merged = {**attributes, **changes}
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def what_changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The attributes that differ, each with what it was before; null for one that is new."""
+    names = before.keys() | after.keys()
+    return {name: before.get(name) for name in names if before.get(name) != after.get(name)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ class Visitor:
         return self.enrollment.context.get("event", {})
 
     @property
+    def variables(self) -> dict[str, Any]:
+        """What this enrollment was told to remember."""
+        return self.enrollment.context.get("vars", {})
+
+    @property
     def fired_at(self) -> datetime:
         return self.enrollment.fired_at
 

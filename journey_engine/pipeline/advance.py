@@ -9,19 +9,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+import orjson
 import structlog
 
-from journey_engine.config import MAX_MOVES
+from journey_engine.config import CHAIN, CONTEXT_BYTES, MAX_MOVES
 from journey_engine.ids import message_id
-from journey_engine.model.customer import apply_changes
-from journey_engine.model.decision import END, GO, HOLD, SEND, Decision, go
+from journey_engine.model.customer import apply_changes, what_changed
+from journey_engine.model.decision import END, GO, HOLD, SEND, ChangeConsent, Decision, Emit, Remember, go, hold
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.history import PathRow
+from journey_engine.model.internal import CHAIN_KEY, CHANGED
 from journey_engine.model.message import Message
 from journey_engine.model.visitor import Visitor
 from journey_engine.nodes.base import Node
 from journey_engine.pipeline.checks import may_send, prepare
-from journey_engine.pipeline.scene import Scene
+from journey_engine.pipeline.scene import ConsentChange, Scene
 
 log = structlog.get_logger()
 
@@ -104,9 +106,9 @@ def carry_out(scene: Scene, node: Node, decisions: list[Decision]) -> list[Visit
         visitor = decision.visitor
         if decision.kind == SEND:
             decision = _send(scene, node, decision)
+        if not take_effect(scene, visitor, decision):
+            continue
         if decision.kind == GO:
-            if decision.changes:
-                _change(visitor, decision.changes)
             if step(scene, visitor, decision.exit, decision.reason):
                 standing.append(visitor)
         elif decision.kind == HOLD:
@@ -132,9 +134,59 @@ def step(scene: Scene, visitor: Visitor, exit: str, reason: dict[str, Any]) -> b
     return True
 
 
-def _change(visitor: Visitor, changes: dict[str, Any]) -> None:
-    visitor.customer.attributes = apply_changes(visitor.customer.attributes, changes)
-    visitor.customer.changed = True
+def take_effect(scene: Scene, visitor: Visitor, decision: Decision) -> bool:
+    """Do what a decision does besides moving the visitor; False when that could not be done, and they have failed."""
+    if decision.changes:
+        _change(scene, visitor, decision.changes)
+    for effect in decision.effects:
+        if isinstance(effect, Remember):
+            if not remember(scene, visitor, effect.values):
+                return False
+        elif isinstance(effect, ChangeConsent):
+            _change_consent(scene, visitor, effect)
+        elif not _emit(scene, visitor, effect):
+            return False
+    return True
+
+
+def _change(scene: Scene, visitor: Visitor, changes: dict[str, Any]) -> None:
+    customer, before = visitor.customer, visitor.customer.attributes
+    customer.attributes = apply_changes(before, changes)
+    customer.changed = True
+    different = what_changed(before, customer.attributes)
+    if different and CHANGED in scene.routes.heard:
+        after = {name: customer.attributes.get(name) for name in different}
+        chain = visitor.enrollment.context.get("chain", 0) + 1
+        if chain <= CHAIN:
+            scene.emit(customer, CHANGED, {"before": different, "after": after, CHAIN_KEY: chain})
+
+
+def remember(scene: Scene, visitor: Visitor, values: dict[str, Any]) -> bool:
+    """Keep context variables; False when they are too many, and the visitor has failed."""
+    enrollment = visitor.enrollment
+    kept = apply_changes(visitor.variables, values)
+    if len(orjson.dumps(kept, default=str)) > CONTEXT_BYTES:
+        fail(scene, visitor, f"the context variables exceed {CONTEXT_BYTES // 1024} KB")
+        return False
+    enrollment.retell(enrollment.event_id, {**enrollment.context, "vars": kept})
+    return True
+
+
+def _change_consent(scene: Scene, visitor: Visitor, effect: ChangeConsent) -> None:
+    evidence = {"journey": str(visitor.enrollment.journey_id), "node": visitor.enrollment.node_id}
+    customer = visitor.customer
+    scene.consents.append(ConsentChange(customer, effect.channel, effect.topic, effect.state, evidence))
+    customer.reach.pop(effect.channel, None)
+    customer.said[(effect.channel, effect.topic)] = effect.state
+
+
+def _emit(scene: Scene, visitor: Visitor, effect: Emit) -> bool:
+    chain = visitor.enrollment.context.get("chain", 0) + 1
+    if chain > CHAIN:
+        fail(scene, visitor, f"more than {CHAIN} journeys led to each other")
+        return False
+    scene.emit(visitor.customer, effect.name, {**effect.properties, CHAIN_KEY: chain}, effect.journey_id)
+    return True
 
 
 def _hold(scene: Scene, visitor: Visitor, until: datetime | None, reason: dict[str, Any]) -> None:
@@ -227,4 +279,7 @@ def _send(scene: Scene, node: Node, decision: Decision) -> Decision:
     )
     scene.messages.append(message)
     scene.count(enrollment, node.id, "message:queued")
-    return go(visitor, "next", {"why": "sent", "message_id": str(message.id)})
+    reason = {"why": "sent", "message_id": str(message.id)}
+    if decision.until is not None:
+        return hold(visitor, decision.until, {**reason, "until": decision.until.isoformat()})
+    return go(visitor, "next", reason)

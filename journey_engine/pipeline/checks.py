@@ -50,7 +50,9 @@ def prepare(scene: Scene, node: Node, visitors: list[Visitor]) -> None:
     addresses = scene.world.addresses(ids, kind) if kind else {}
     withdrawn = scene.world.withdrawn(ids, channel)
     for customer in asking:
-        customer.reach[channel] = (addresses.get(customer.id, ""), customer.id in withdrawn)
+        said = {state for (where, _), state in customer.said.items() if where == channel}
+        no = "withdrawn" in said or ("granted" not in said and customer.id in withdrawn)
+        customer.reach[channel] = (addresses.get(customer.id, ""), no)
 
 
 def may_send(scene: Scene, node: Node, visitor: Visitor, draft: Draft) -> Verdict:

@@ -37,7 +37,8 @@ def withdraw(
             return False
         at = database_now(tx)
         change = {"workspace_id": workspace_id, "customer_id": known, "channel": channel, "topic": topic, "at": at}
-        consents.withdraw(tx, change | {"id": uuid7(at), "source": source, "evidence": evidence or {}})
+        change |= {"state": "withdrawn", "id": uuid7(at), "source": source, "evidence": evidence or {}}
+        consents.change(tx, change)
         unsent = consents.suppress(tx, known, channel)
         counts_read.add(tx, workspace_id, counts_read.suppressed(unsent))
     if not wait_until(engine, lambda tx: not consents.is_sending(tx, known, channel)):

@@ -362,6 +362,7 @@ class Deliverer:
         variables = {
             "customer": {**row.attributes, "id": str(row.customer_id)},
             "event": row.context.get("event", {}),
+            "context": row.context.get("vars", {}),
             "journey": {"name": row.journey_name},
         }
         message_class = row._mapping["class"]

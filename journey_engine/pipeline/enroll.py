@@ -8,6 +8,7 @@ from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Event
 from journey_engine.model.history import Refusal
+from journey_engine.model.internal import CHAIN_KEY
 from journey_engine.model.visitor import Visitor
 from journey_engine.pipeline.advance import finish, step
 from journey_engine.pipeline.routes import LiveJourney
@@ -138,7 +139,9 @@ def _new(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> En
 
 def _context(trigger: Trigger, event: Event, armed: dict[str, Any] | None) -> dict[str, Any]:
     """What later nodes and templates may read of the event that started it."""
-    context: dict[str, Any] = {"event": event.properties, "name": event.name}
+    context: dict[str, Any] = {"event": trigger.told(event), "name": event.name}
+    if chain := event.properties.get(CHAIN_KEY):
+        context["chain"] = chain
     if trigger.key:
         context["key"] = trigger.key
     if armed:

@@ -26,6 +26,7 @@ from journey_engine.config import (
 from journey_engine.errors import Invalid, Unavailable
 from journey_engine.identity import normalise
 from journey_engine.ids import shard_of, uuid7
+from journey_engine.model.internal import PREFIX, is_internal
 from journey_engine.store import ingest as store
 from journey_engine.store.locks import hold_control_shared, hold_shards
 from journey_engine.store.merges import merge
@@ -82,6 +83,9 @@ def make_incoming(message_id: Any, name: Any, customer: Any, occurred_at: Any, p
     if not isinstance(name, str) or not 0 < len(name) <= EVENT_NAME_CHARS:
         message = f"name: give the event a name of 1 to {EVENT_NAME_CHARS} characters."
         raise Invalid(message, code="event:name", where={"field": "name"})
+    if is_internal(name):
+        message = f"name: names that begin with {PREFIX} are the engine's own. Give the event another name."
+        raise Invalid(message, code="event:reserved_name", where={"field": "name"})
     identities = _identities(customer)
     at = _instant(occurred_at)
     properties = {} if properties is None else properties

@@ -9,10 +9,11 @@ from collections import defaultdict
 from uuid import UUID
 
 from journey_engine.model.comparison import look_up
-from journey_engine.model.customer import Customer, apply_changes
+from journey_engine.model.customer import Customer, apply_changes, what_changed
 from journey_engine.model.decision import Decision
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import CUSTOMER_UPDATED, Activity, Event
+from journey_engine.model.internal import STOPPED, is_internal
 from journey_engine.model.visitor import Visitor
 from journey_engine.pipeline.advance import finish, leave_hold
 from journey_engine.pipeline.routes import LiveJourney
@@ -26,10 +27,14 @@ def apply(scene: Scene, items: list[InboxItem]) -> None:
         if item.journey_id is not None:
             continue
         event = item.event
+        if is_internal(event.name):
+            continue
         customer = scene.customers[event.customer_id]
         _count_activity(scene, customer, event)
         if event.name == CUSTOMER_UPDATED:
-            customer.attributes = apply_changes(customer.attributes, event.properties)
+            before = customer.attributes
+            customer.attributes = apply_changes(before, event.properties)
+            customer.before = what_changed(before, customer.attributes)
             customer.changed = True
         if event.name in customer.history:
             customer.history[event.name].append(event)
@@ -60,17 +65,18 @@ def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Decision |
         return None
     graph = scene.routes.graphs[enrollment.version_id]
     if journey.paused:
-        if event.name in graph.events():
+        if item.journey_id is not None or event.name in graph.events():
             scene.park(journey.id, event)
         return None
-    leaves = _is_exit(graph, enrollment, event)
+    leaves = _is_exit(graph, enrollment, event) or (event.name == STOPPED and item.journey_id is not None)
     node = graph.nodes.get(enrollment.node_id) if enrollment.status == "waiting" else None
     if not leaves and (node is None or event.name not in node.hears()):
         return None  # asked of each of a customer's enrollments for each event, so nothing is made before this
     customer = scene.customers[enrollment.customer_id]
     visitor = Visitor(enrollment, customer, graph, {"why": "event", "event_id": str(event.id)})
     if leaves:
-        finish(scene, visitor, "exited", {"why": "exit_event", "event": event.name, "event_id": str(event.id)})
+        why = "stopped" if event.name == STOPPED else "exit_event"
+        finish(scene, visitor, "exited", {"why": why, "event": event.name, "event_id": str(event.id)})
         return None
     decision = node.hear(visitor, event, scene.now)
     if decision is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from journey_engine.graph import Graph
+from journey_engine.model.calendar import Calendar
 from journey_engine.triggers.base import Trigger
 
 Loader = Callable[[int], Graph]
@@ -33,24 +34,34 @@ class Account:
 
 @dataclass(slots=True)
 class Routes:
-    """An index over everything live, made once per control revision and shared by all turns of a process."""
+    """An index over everything live, made once per control revision and shared by all turns of a process.
+
+    `heard` are the names of all events that could start, move or end anybody.
+    """
 
     revision: int
     journeys: dict[UUID, LiveJourney]
     accounts: list[Account]
     graphs: dict[int, Graph]
+    calendars: dict[int, Calendar] = field(default_factory=dict)
+    heard: set[str] = field(default_factory=set)
     by_event: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.heard = {name for graph in self.graphs.values() for name in graph.events()}
         for journey in self.journeys.values():
             for trigger in self.graphs[journey.version_id].triggers.values():
                 for name in () if trigger.disabled else trigger.watches():
                     self.by_event.setdefault((journey.workspace_id, name), []).append((journey, trigger))
 
+    def calendar(self, workspace_id: int) -> Calendar:
+        return self.calendars.get(workspace_id, Calendar())
+
     def know(self, version_ids: Iterable[int], load: Loader) -> None:
         """Have the graphs of these versions at hand; customers stay on the version they entered."""
         for version_id in set(version_ids) - self.graphs.keys():
             self.graphs[version_id] = load(version_id)
+            self.heard |= self.graphs[version_id].events()
 
     def activity_names(self) -> list[str]:
         """Event names whose count or last time some node or trigger reads."""

@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from journey_engine.ids import uuid7
@@ -18,6 +18,7 @@ from journey_engine.model.event import Activity, Event
 from journey_engine.model.history import PathRow, Refusal
 from journey_engine.model.message import Message
 from journey_engine.pipeline.routes import Routes
+from journey_engine.store.emitting import Emitted
 
 CountKey = tuple[int, int, str, str]
 """workspace, version, node ('' for the journey itself), what"""
@@ -46,6 +47,17 @@ class InboxItem:
     event: Event
     seq: int
     journey_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChange:
+    """A consent that a journey changed for one of its customers."""
+
+    customer: Customer
+    channel: str
+    topic: str
+    state: str
+    evidence: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -80,6 +92,8 @@ class Scene:
     messages: list[Message] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     parked: dict[tuple[UUID, UUID], Event] = field(default_factory=dict)
+    emitted: list[Emitted] = field(default_factory=list)
+    consents: list[ConsentChange] = field(default_factory=list)
     counts: dict[CountKey, int] = field(default_factory=lambda: defaultdict(int))
     waking: UUID | None = None
     busy: list[UUID] = field(default_factory=list)
@@ -130,6 +144,15 @@ class Scene:
     def park(self, journey_id: UUID, event: Event) -> None:
         """Keep the event for a paused journey, once; resume brings it back in order."""
         self.parked[(journey_id, event.id)] = event
+
+    def emit(
+        self, customer: Customer, name: str, properties: dict[str, Any], journey_id: UUID | None = None
+    ) -> None:
+        """Tell of the customer what a later turn is to work; it happens now."""
+        event = Event(
+            self.new_id(self.now), customer.workspace_id, customer.id, name, self.now, self.now, properties
+        )
+        self.emitted.append(Emitted(event, journey_id))
 
     def know_entries(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
         """Have the past entries of these customers in these journeys at hand, asked for once."""

@@ -20,6 +20,7 @@ from journey_engine.config import BATCH, TRIES
 from journey_engine.errors import Unavailable
 from journey_engine.graph import Graph, build
 from journey_engine.ids import shard_of
+from journey_engine.model.calendar import calendar_of
 from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
@@ -28,8 +29,9 @@ from journey_engine.pipeline.enroll import enroll, ring_out
 from journey_engine.pipeline.match import apply, listen, match
 from journey_engine.pipeline.routes import Account, LiveJourney, Routes
 from journey_engine.pipeline.scene import InboxItem, Scene
-from journey_engine.store import counts, turns
+from journey_engine.store import consents, counts, counts_read, turns
 from journey_engine.store import routes as stored_routes
+from journey_engine.store.emitting import emit
 from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import hold_control_shared, hold_shards, try_shards
 from journey_engine.store.session import transaction
@@ -113,6 +115,7 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
             _write(tx, scene, slot=min(held))
             left = _put_back(tx, scene)
             done.events, done.more = done.events - left, done.more or left > 0
+            done.more = done.more or bool(scene.emitted)
             done.messages, done.journeys = len(scene.messages), scene.moved()
             done.lanes = {message.account_id for message in scene.messages}
             return done
@@ -169,7 +172,8 @@ def _load_customers(tx: Connection, scene: Scene, rows: list[Row], wakes: list[E
     """The customers of the batch; events of customers who are gone are sent on or ended. The rows that stay."""
     ids = list({row.customer_id for row in rows} | {wake.customer_id for wake in wakes})
     for row in turns.read_customers(tx, ids):
-        scene.customers[row.id] = Customer(row.id, row.workspace_id, row.shard, row.attributes)
+        calendar = scene.routes.calendar(row.workspace_id)
+        scene.customers[row.id] = Customer(row.id, row.workspace_id, row.shard, row.attributes, calendar=calendar)
     gone = [row for row in rows if row.customer_id not in scene.customers]
     if not gone:
         return rows
@@ -274,8 +278,23 @@ def _write(tx: Connection, scene: Scene, slot: int) -> None:
     turns.add_paths(tx, scene.paths, scene.now)
     turns.add_refusals(tx, scene.refusals, scene.now, shard_of)
     turns.add_messages(tx, scene.messages)
+    emit(tx, scene.emitted)
+    _change_consents(tx, scene)
     turns.park_events(tx, [_parked_row(journey, event) for (journey, _), event in scene.parked.items()])
     counts.add_counts(tx, scene.counts, slot, slot)
+
+
+def _change_consents(tx: Connection, scene: Scene) -> None:
+    """What journeys changed of consents; a withdrawal keeps what is queued from leaving."""
+    for one in scene.consents:
+        customer = one.customer
+        change = {"workspace_id": customer.workspace_id, "customer_id": customer.id, "channel": one.channel}
+        change |= {"topic": one.topic, "state": one.state, "at": scene.now, "id": scene.new_id(scene.now)}
+        consents.change(tx, change | {"source": "journey", "evidence": one.evidence})
+        if one.state == "withdrawn":
+            unsent = counts_read.suppressed(consents.suppress(tx, customer.id, one.channel))
+            for place, n in unsent.items():
+                scene.counts[(customer.workspace_id, *place)] += n
 
 
 def _activity_row(scene: Scene, key: tuple[UUID, str], did: Activity) -> tuple:
@@ -306,7 +325,8 @@ def _routes(tx: Connection) -> Routes:
         ]
         graphs = routes.graphs if routes else {}
         graphs |= {row.live_version_id: build(row.graph) for row in live if row.live_version_id not in graphs}
-        routes = _cached[database] = Routes(revision, journeys, accounts, graphs)
+        calendars = {row.id: calendar_of(row.timezone, row.settings) for row in stored_routes.workspaces(tx)}
+        routes = _cached[database] = Routes(revision, journeys, accounts, graphs, calendars)
     return routes
 
 

@@ -14,14 +14,14 @@ EXISTS = text("SELECT EXISTS (SELECT FROM customers WHERE id = :customer AND wor
 ADD_CHANGE = text(
     """
     INSERT INTO consent_changes (id, workspace_id, shard, customer_id, channel, topic, state, at, source, evidence)
-    VALUES (:id, :workspace_id, :shard, :customer_id, :channel, :topic, 'withdrawn', :at, :source,
+    VALUES (:id, :workspace_id, :shard, :customer_id, :channel, :topic, :state, :at, :source,
         CAST(:evidence AS jsonb))
     """
 )
 SET_STATE = text(
     """
     INSERT INTO consents (customer_id, channel, topic, workspace_id, shard, state, at, source)
-    VALUES (:customer_id, :channel, :topic, :workspace_id, :shard, 'withdrawn', :at, :source)
+    VALUES (:customer_id, :channel, :topic, :workspace_id, :shard, :state, :at, :source)
     ON CONFLICT (customer_id, channel, topic) DO UPDATE
         SET state = EXCLUDED.state, at = EXCLUDED.at, source = EXCLUDED.source
     """
@@ -53,8 +53,8 @@ def exists(tx: Connection, workspace_id: int, customer_id: UUID) -> bool:
 
 
 @port
-def withdraw(tx: Connection, change: dict[str, Any]) -> None:
-    """Write a withdrawal into the ledger and into the present state."""
+def change(tx: Connection, change: dict[str, Any]) -> None:
+    """Write a change into the ledger and into the present state; `state` is granted or withdrawn."""
     values = change | {"shard": shard_of(change["customer_id"]), "evidence": as_json(change["evidence"])}
     tx.execute(ADD_CHANGE, values)
     tx.execute(SET_STATE, {name: value for name, value in values.items() if name not in ("id", "evidence")})

@@ -30,6 +30,12 @@ def version_graph(tx: Connection, version_id: int) -> dict[str, Any]:
 
 
 @port
+def workspaces(tx: Connection) -> list[Row]:
+    """Every workspace with its zone and settings."""
+    return tx.execute(text("SELECT id, timezone, settings FROM workspaces ORDER BY id")).all()
+
+
+@port
 def accounts(tx: Connection) -> list[Row]:
     """Every account, without its secrets."""
     return tx.execute(text("SELECT id, workspace_id, channel, name, is_default FROM accounts ORDER BY id")).all()

@@ -92,6 +92,10 @@ class Trigger(Piece):
             return Match(customer, event, REFUSE, reason={"why": "no key", "key": self.key})
         return key
 
+    def told(self, event: Event) -> dict[str, Any]:
+        """What later nodes and templates may read of the event that started it."""
+        return event.properties
+
     def key_of(self, event: Event) -> str | None:
         """The key's value as text; None when the event does not carry it."""
         if not self.key:
