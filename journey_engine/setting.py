@@ -8,6 +8,7 @@ problems; `describe` answers what the editor needs to draw the form.
 """
 
 import re
+from datetime import date
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -17,18 +18,28 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from journey_engine.config import EVENT_NAME_CHARS, PROPERTY_KEY_CHARS
 from journey_engine.model.comparison import RuleProblem, parse_filters
 from journey_engine.model.duration import Duration
+from journey_engine.model.moment import Clock, Weekdays
 from journey_engine.model.rule import Rule, parse
+from journey_engine.model.source import Source
+from journey_engine.model.zone import named_zone
 from journey_engine.text import Text
 
 TEXT_CHARS = 200
 LONG_TEXT_CHARS = 2_000
 TEMPLATE_CHARS = 200_000
 ITEMS = 50
+NODE_ID_CHARS = 64
+DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
+MISSING_SETTING = "this setting is missing"
 ITEM_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 class Setting:
-    """One thing a marketer may set. `type` chooses the check and the form field."""
+    """One thing a marketer may set. `type` chooses the check and the form field.
+
+    `optional`: it may be null although it has a default. `only_when`: it matters only while other settings have one of
+    these values, and a required one must be filled in only then.
+    """
 
     def __init__(
         self,
@@ -45,16 +56,27 @@ class Setting:
         max_length: int | None = None,
         items: type["Settings"] | None = None,
         secret: bool = False,
+        optional: bool = False,
+        only_when: dict[str, tuple[str | None, ...]] | None = None,
     ):
         self.name = ""
         self.type, self.title, self.help = type, Text(en, zh), help
         self.default, self.required, self.secret = default, required, secret
         self.choices, self.min, self.max, self.items = choices, min, max, items
+        self.optional, self.only_when = optional or default is None, only_when or {}
         self.max_length = max_length or LENGTHS.get(type)
 
     def field(self) -> fields.Field:
         """The check as a marshmallow field, which also turns the raw value into what the node works with."""
         return MAKERS[self.type](self)
+
+    def needed(self, values: dict[str, Any]) -> bool:
+        """Whether it must be filled in because of what other settings are."""
+        return (
+            self.required
+            and bool(self.only_when)
+            and all(values.get(name) in wanted for name, wanted in self.only_when.items())
+        )
 
     def describe(self) -> dict[str, Any]:
         """The form field as JSON; keys without a value are left out."""
@@ -70,6 +92,8 @@ class Setting:
             "max": self.max,
             "max_length": self.max_length,
             "secret": self.secret or None,
+            "optional": (self.optional and self.default is not None) or None,
+            "only_when": {name: list(values) for name, values in self.only_when.items()} or None,
             "fields": self.items.describe() if self.items else None,
             "completes": COMPLETES.get(self.type),
         }
@@ -99,7 +123,11 @@ class Settings:
     @classmethod
     def load(cls, raw: dict[str, Any]) -> dict[str, Any]:
         """The checked values by name, defaults filled in; raises marshmallow's ValidationError by setting name."""
-        return cls.schema.load(raw)
+        values = cls.schema.load(raw)
+        missing = [one.name for one in cls.settings.values() if one.needed(values) and values[one.name] in (None, "")]
+        if missing:
+            raise ValidationError({name: [MISSING_SETTING] for name in missing}, valid_data=values)
+        return values
 
     @classmethod
     def describe(cls) -> list[dict[str, Any]]:
@@ -122,9 +150,9 @@ class ParsedField(fields.Field):
 
 def _basics(one: Setting, **extra: Any) -> dict[str, Any]:
     """What every field shares: required ones must be there, others load their default through the same check."""
-    if one.required:
-        return {"required": True, "error_messages": {"required": "this setting is missing"}, **extra}
-    return {"load_default": lambda: _default(one), "allow_none": one.default is None, **extra}
+    if one.required and not one.only_when:
+        return {"required": True, "error_messages": {"required": MISSING_SETTING}, **extra}
+    return {"load_default": lambda: _default(one), "allow_none": one.optional, **extra}
 
 
 def _default(one: Setting) -> Any:
@@ -182,6 +210,26 @@ def _object(one: Setting) -> fields.Field:
     return ParsedField(read, **_basics(one))
 
 
+def _values(raw: Any) -> tuple[str | int | float, ...]:
+    if not isinstance(raw, list) or not 0 < len(raw) <= ITEMS:
+        raise ValueError(f"a list of 1 to {ITEMS} values")
+    if not all(isinstance(one, str | int | float) and one != "" for one in raw):
+        raise ValueError("a value is a text, a number, true or false")
+    return tuple(raw)
+
+
+def _date(raw: Any) -> date:
+    if not isinstance(raw, str) or not DATE.fullmatch(raw):
+        raise ValueError("a date is year, month and day, such as 2026-06-18")
+    return date.fromisoformat(raw)
+
+
+def _zone(raw: Any) -> str:
+    if raw != "" and named_zone(raw) is None:
+        raise ValueError("a zone is a name such as Asia/Shanghai; empty is the customer's own")
+    return raw
+
+
 def _url(raw: Any) -> str:
     if not isinstance(raw, str) or len(raw) > 2_000 or any(c.isspace() for c in raw):
         raise ValueError("an address like https://shop.example/hook")
@@ -200,6 +248,7 @@ LENGTHS = {
     "property": PROPERTY_KEY_CHARS,
     "attribute": PROPERTY_KEY_CHARS,
     "account": TEXT_CHARS,
+    "node": NODE_ID_CHARS,
 }
 
 COMPLETES = {
@@ -223,6 +272,12 @@ MAKERS: dict[str, Any] = {
     "list": _items,
     "object": _object,
     "url": lambda one: ParsedField(_url, **_basics(one)),
+    "time": lambda one: ParsedField(Clock.parse, **_basics(one)),
+    "date": lambda one: ParsedField(_date, **_basics(one)),
+    "weekdays": lambda one: ParsedField(Weekdays.parse, **_basics(one)),
+    "zone": lambda one: ParsedField(_zone, **_basics(one)),
+    "source": lambda one: ParsedField(Source.parse, **_basics(one)),
+    "values": lambda one: ParsedField(_values, **_basics(one)),
     "any": lambda one: fields.Raw(**_basics(one)),
 }
 
@@ -231,13 +286,15 @@ def shown(value: Any, one: Setting | None = None) -> Text:
     """A checked value as it reads inside a sentence."""
     if isinstance(value, Text):
         return value
-    if isinstance(value, Duration | Rule):
+    if isinstance(value, Duration | Rule | Clock | Weekdays | Source):
         return value.summary()
     if one and one.choices and value in one.choices:
         return one.choices[value]
     if isinstance(value, list | tuple):
         parts = [shown(getattr(item, "name", None) or getattr(item, "event", None) or _summary(item)) for item in value]
         return Text(" or ".join(p.en for p in parts), " 或 ".join(p.zh for p in parts))
+    if one and one.type == "zone" and value == "":
+        return Text("the customer's zone", "客户所在时区")
     if value is None or value == "":
         return Text("…", "…")
     return Text(str(value), str(value))

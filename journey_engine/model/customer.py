@@ -21,7 +21,7 @@ class Customer:
     properties are compared, `reach` per channel the address and whether marketing was withdrawn; they are filled before
     a party needs them. `live` holds the enrollments that may be moved. `calendar` is the workspace's; `before` has what
     the attributes that the present event changed were, null for those that are new; `said` the consents that changed
-    in this turn, by channel and topic.
+    in this turn, by channel and topic. `phone` is known where a node needs it to tell the zone.
     """
 
     id: UUID
@@ -31,6 +31,7 @@ class Customer:
     activity: dict[str, Activity] = field(default_factory=dict)
     history: dict[str, list[Event]] = field(default_factory=dict)
     reach: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    phone: str = ""
     calendar: Calendar = field(default_factory=Calendar)
     before: dict[str, Any] = field(default_factory=dict)
     said: dict[tuple[str, str], str] = field(default_factory=dict)

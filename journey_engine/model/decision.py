@@ -71,9 +71,9 @@ def go(
     return Decision(visitor, GO, exit, None, reason, changes, None, effects)
 
 
-def hold(visitor: Any, until: datetime | None, reason: dict[str, Any]) -> Decision:
+def hold(visitor: Any, until: datetime | None, reason: dict[str, Any], effects: Sequence[Effect] = ()) -> Decision:
     """Stay here until the instant comes or an event is heard; `until` None waits for the event only."""
-    return Decision(visitor, HOLD, "", until, reason)
+    return Decision(visitor, HOLD, "", until, reason, None, None, effects)
 
 
 def end(visitor: Any, reason: dict[str, Any]) -> Decision:

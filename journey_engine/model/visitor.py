@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
+from journey_engine.model.zone import zone_of
 
 
 @dataclass(slots=True)
@@ -36,6 +38,11 @@ class Visitor:
     @property
     def fired_at(self) -> datetime:
         return self.enrollment.fired_at
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the customer's local times are."""
+        return zone_of(self.attributes, self.customer.calendar.zone, self.customer.phone)
 
     def activity(self, event: str) -> Activity | None:
         return self.customer.activity.get(event)

@@ -130,7 +130,7 @@ def step(scene: Scene, visitor: Visitor, exit: str, reason: dict[str, Any]) -> b
     if target is None:
         finish(scene, visitor, "completed", {"why": "end"}, noted=False)
         return False
-    enrollment.node_id = target
+    enrollment.node_id, enrollment.held_since = target, None
     return True
 
 
@@ -190,9 +190,11 @@ def _emit(scene: Scene, visitor: Visitor, effect: Emit) -> bool:
 
 
 def _hold(scene: Scene, visitor: Visitor, until: datetime | None, reason: dict[str, Any]) -> None:
+    """Keep them at their node; who was held there already has been since then, however often the instant changes."""
     enrollment = visitor.enrollment
     _note(visitor, None, reason)
-    enrollment.status, enrollment.wake_at, enrollment.held_since = "waiting", until, scene.now
+    enrollment.status, enrollment.wake_at = "waiting", until
+    enrollment.held_since = enrollment.held_since or scene.now
     scene.count(enrollment, enrollment.node_id, "waiting")
     scene.count(enrollment, "", "waiting")
     _record(scene, visitor)
