@@ -22,15 +22,20 @@ from journey_engine.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of a node. A required one must be wired; an optional one that is not falls through to `next`."""
+    """A way out of a node. A required one must be wired; an optional one that is not falls through to `next`.
+
+    `when` names a setting without which the exit does not exist.
+    """
 
     id: str
     title: Text
     sense: str = "neutral"
     required: bool = True
+    when: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return {"id": self.id, "title": self.title.to_json(), "sense": self.sense, "required": self.required}
+        told = {"id": self.id, "title": self.title.to_json(), "sense": self.sense, "required": self.required}
+        return {**told, "when": self.when} if self.when else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,11 @@ class Needs:
 
 
 class Piece(Settings):
-    """Anything that stands on a canvas: a node or a trigger, with its settings filled in as attributes."""
+    """Anything that stands on a canvas: a node or a trigger, with its settings filled in as attributes.
+
+    A part of the sentence in [brackets] is left out while a setting named in it is empty. `sentences` has other
+    sentences by the value of one setting, which is named first.
+    """
 
     kind: ClassVar[str]
     role: ClassVar[str]
@@ -72,6 +81,7 @@ class Piece(Settings):
     icon: ClassVar[str]
     shelf: ClassVar[str]
     sentence: ClassVar[Text]
+    sentences: ClassVar[tuple[str, dict[str, Text]] | None] = None
     exits: ClassVar[tuple[Exit | Each, ...]] = (NEXT,)
 
     def __init__(self, id: str = "", disabled: bool = False, **values: Any):
@@ -81,15 +91,19 @@ class Piece(Settings):
 
     def summary(self) -> Text:
         """What this node does, as a sentence with its settings in it."""
-        values = {name: shown(getattr(self, name, None), one) for name, one in self.settings.items()}
-        return self.sentence.format(**values)
+        known = {name: getattr(self, name, None) for name in self.settings}
+        name, sentences = self.sentences or ("", {})
+        sentence = sentences.get(known.get(name), self.sentence)
+        empty = [name for name, value in known.items() if value is None or value == "" or value == ()]
+        return sentence.without(empty).format(**{name: shown(known[name], one) for name, one in self.settings.items()})
 
     def exit_list(self) -> list[Exit]:
         """The exits this node has with its present settings; items with mistakes are as they were written."""
         found: list[Exit] = []
         for one in self.exits:
             if isinstance(one, Exit):
-                found.append(one)
+                if not one.when or getattr(self, one.when, None) is not None:
+                    found.append(one)
                 continue
             for item in getattr(self, one.setting, None) or ():
                 said = item.get if isinstance(item, dict) else lambda name, item=item: getattr(item, name, "")
@@ -107,9 +121,18 @@ class Piece(Settings):
             "icon": cls.icon,
             "shelf": cls.shelf,
             "sentence": cls.sentence.to_json(),
+            **cls._sentences(),
             "exits": [one.to_json() for one in cls.exits],
             "settings": cls.describe(),
         }
+
+
+    @classmethod
+    def _sentences(cls) -> dict[str, Any]:
+        if cls.sentences is None:
+            return {}
+        name, sentences = cls.sentences
+        return {"sentences": {"setting": name, "of": {value: one.to_json() for value, one in sentences.items()}}}
 
 
 class Node(Piece):
@@ -118,6 +141,9 @@ class Node(Piece):
     role = "node"
     holds: ClassVar[bool] = False
     """Whether customers can stand here; a cycle without such a node would never end."""
+    recounts: ClassVar[bool] = False
+    """Whether a hold follows from the settings and the moment of arrival alone, so that a version published over it can
+    compute it again with `visit`, as of that moment."""
 
     def problems(self) -> list[Text]:
         """What is wrong with these settings beyond their types."""

@@ -9,6 +9,7 @@ from journey_engine.text import Text
 
 class Wait(Node):
     kind, icon, shelf, holds = "wait", "hourglass", "timing", True
+    recounts = True
     title = Text("Wait", "等待")
     help = Text(
         "Holds each customer for this long, counted from when they arrive. A day is 24 hours.",

@@ -29,6 +29,7 @@ class AwaitedEvent(Settings):
 
 class WaitUntilEvent(Node):
     kind, icon, shelf, holds = "wait_until_event", "bell-ring", "timing", True
+    recounts = True
     title = Text("Wait until an event", "等待事件")
     help = Text(
         "Holds each customer until one of these events happens. The first one decides the exit; after the maximum they "

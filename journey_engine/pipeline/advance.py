@@ -73,8 +73,8 @@ def let_go(scene: Scene, decisions: list[Decision]) -> None:
     advance(scene, standing)
 
 
-def decide(scene: Scene, node: Node, party: list[Visitor]) -> list[Decision]:
-    """What the node wants for its party, after fetching what it needs."""
+def decide(scene: Scene, node: Node, party: list[Visitor], moment: Any = None) -> list[Decision]:
+    """What the node wants for its party, after fetching what it needs. `moment`: asked something else than `visit`."""
     if node.disabled:
         exits = [exit.id for exit in node.exit_list()]
         passing = "next" if "next" in exits or not exits else exits[0]
@@ -82,7 +82,7 @@ def decide(scene: Scene, node: Node, party: list[Visitor]) -> list[Decision]:
     needs = node.needs()
     if needs.history:
         scene.know_history((visitor.customer for visitor in party), needs.history)
-    return _ask(scene, node, party, node.visit)
+    return _ask(scene, node, party, moment or node.visit)
 
 
 def _ask(scene: Scene, node: Node, party: list[Visitor], moment: Any) -> list[Decision]:
@@ -121,7 +121,7 @@ def carry_out(scene: Scene, node: Node, decisions: list[Decision]) -> list[Visit
 def step(scene: Scene, visitor: Visitor, exit: str, reason: dict[str, Any]) -> bool:
     """Take the visitor through an exit; False when the way ends there."""
     enrollment = visitor.enrollment
-    _note(visitor, exit, reason)
+    note(visitor, exit, reason)
     scene.count(enrollment, enrollment.node_id, f"exit:{exit}")
     target = visitor.graph.target(enrollment.node_id, exit)
     if len(visitor.path) > MAX_MOVES:
@@ -192,7 +192,7 @@ def _emit(scene: Scene, visitor: Visitor, effect: Emit) -> bool:
 def _hold(scene: Scene, visitor: Visitor, until: datetime | None, reason: dict[str, Any]) -> None:
     """Keep them at their node; who was held there already has been since then, however often the instant changes."""
     enrollment = visitor.enrollment
-    _note(visitor, None, reason)
+    note(visitor, None, reason)
     enrollment.status, enrollment.wake_at = "waiting", until
     enrollment.held_since = enrollment.held_since or scene.now
     scene.count(enrollment, enrollment.node_id, "waiting")
@@ -219,7 +219,7 @@ def finish(
     """End the enrollment. `counted` False: it was armed only, so it is not among those who entered."""
     enrollment = visitor.enrollment
     if noted:
-        _note(visitor, None, reason)
+        note(visitor, None, reason)
     if enrollment.status == "waiting":
         leave_hold(scene, enrollment)
     elif enrollment.status == "armed" and counted:
@@ -239,7 +239,8 @@ def fail(scene: Scene, visitor: Visitor, detail: str) -> None:
     finish(scene, visitor, "failed", {"why": "failed", "detail": detail[:500]})
 
 
-def _note(visitor: Visitor, exit: str | None, reason: dict[str, Any]) -> None:
+def note(visitor: Visitor, exit: str | None, reason: dict[str, Any]) -> None:
+    """Write on the visitor's path that they were at this node."""
     enrollment = visitor.enrollment
     enrollment.visits += 1
     visitor.path.append({"n": enrollment.visits, "node": enrollment.node_id, "exit": exit, "reason": reason})
