@@ -12,6 +12,7 @@ from sqlalchemy import text
 from journey_engine.catalog import KINDS
 from journey_engine.ids import uuid7
 from journey_engine.pipeline import control
+from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.ingest import ingest, make_incoming
 from journey_engine.pipeline.turn import turn
 from journey_engine.secrets import seal
@@ -66,20 +67,26 @@ class Shop:
         control.publish(self.engine, self.workspace, id, 1, "ann@shop.example", tuple(called))
         return id
 
-    def publish_again(self, journey, graph):
+    def publish_again(self, journey, graph, **how):
         with transaction(self.engine) as tx:
             revision = journeys.one(tx, self.workspace, journey)["draft_revision"]
             revision = journeys.save_draft(tx, self.workspace, journey, revision, graph, None)
-        control.publish(self.engine, self.workspace, journey, revision, "ann@shop.example")
+        control.publish(self.engine, self.workspace, journey, revision, "ann@shop.example", **how)
 
     def pause(self, journey):
         control.pause(self.engine, self.workspace, journey)
 
-    def resume(self, journey):
-        control.resume(self.engine, self.workspace, journey)
+    def resume(self, journey, **how):
+        control.resume(self.engine, self.workspace, journey, **how)
 
     def stop(self, journey):
         control.stop(self.engine, self.workspace, journey)
+
+    def unsubscribe(self, who, channel):
+        withdraw(self.engine, self.workspace, self.customer(who), channel, "page")
+
+    def refusals(self):
+        return self.rows("SELECT * FROM refusals ORDER BY at, id")
 
     def wait(self, **span):
         """Move the clock."""

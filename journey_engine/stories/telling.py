@@ -1,0 +1,136 @@
+"""Telling a story: live through it in a world, and say what came of it.
+
+A world is whatever has a clock (`now`), takes journeys and events, and can be asked what became of them: the world in
+memory, and the tests' shop in PostgreSQL.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from journey_engine.stories.drawing import drawing, in_short, span
+
+TOTALS = ("waiting", "completed", "exited", "failed")
+STEPS = 10_000
+"""Moments of one story; a journey that never comes to rest must not be waited for."""
+
+
+class World(Protocol):
+    """What a story asks of a world."""
+
+    now: datetime
+
+    def publish(self, graph: dict[str, Any], name: str = "Journey") -> UUID: ...
+    def publish_again(self, journey: UUID, graph: dict[str, Any], **how: Any) -> None: ...
+    def tell(self, who: Any, name: str, at: datetime | None = None, message_id: str | None = None, **with_: Any): ...
+    def unsubscribe(self, who: str, channel: str) -> None: ...
+    def work(self) -> int: ...
+    def who(self, customer_id: UUID) -> str: ...
+    def enrollments(self, who: str | None = None) -> list[Any]: ...
+    def messages(self) -> list[Any]: ...
+    def refusals(self) -> list[Any]: ...
+    def path(self, enrollment_id: UUID) -> str: ...
+    def counts(self, journey: UUID) -> dict[str, Any]: ...
+
+
+def tell(story: dict[str, Any], world: World) -> dict[str, Any]:
+    """Live through the story, and say what came of it."""
+    began = world.now
+    drawn = {name: drawing(one) for name, one in _journeys_of(story).items()}
+    journeys = {name: world.publish(graph, name) for name, graph in drawn.items()}
+    for at, _, what in sorted(_happenings(story), key=lambda one: one[:2]):
+        if "turns" not in story:
+            _run_to(world, began + at)
+        world.now = began + at
+        if what == "turn":
+            world.work()
+        elif "do" in what:
+            _control(world, journeys, story, what)
+        else:
+            _happen(world, began, what)
+        if "turns" not in story:
+            world.work()
+    if "turns" not in story:
+        _run_to(world, began + span(story.get("until", "400d")))
+    return _ending_of(world, journeys, began)
+
+
+def _journeys_of(story: dict[str, Any]) -> dict[str, Any]:
+    return story["journeys"] if "journeys" in story else {"Journey": story["journey"]}
+
+
+def _happenings(story: dict[str, Any]) -> Iterator[tuple[timedelta, int, Any]]:
+    """Everything by time; what is told at the same time happens in the order of the file, turns last."""
+    for place, event in enumerate(story["events"]):
+        yield span(event.get("arrives", event["at"])), place, event
+    for place, at in enumerate(story.get("turns", ())):
+        yield span(at), len(story["events"]) + place, "turn"
+
+
+def _run_to(world: World, until: datetime) -> None:
+    """Let the clock go from wake to wake, working whatever comes due."""
+    for _ in range(STEPS):
+        due = [row.wake_at for row in world.enrollments() if row.wake_at is not None and row.wake_at <= until]
+        if not due:
+            return
+        world.now = max(world.now, min(due))
+        world.work()
+    raise ValueError("the story does not come to rest; look for a wait that begins again and again")
+
+
+def _happen(world: World, began: datetime, what: dict[str, Any]) -> None:
+    happened = began + span(what["at"])
+    world.tell(what["who"], what["event"], happened, what.get("id"), **what.get("with", {}))
+
+
+def _control(world: World, journeys: dict[str, UUID], story: dict[str, Any], what: dict[str, Any]) -> None:
+    journey = journeys[what.get("journey", next(iter(journeys)))]
+    rest = {name: value for name, value in what.items() if name not in ("at", "do", "who", "journey", "channel")}
+    if what["do"] == "unsubscribe":
+        world.unsubscribe(what["who"], what["channel"])
+    elif what["do"] == "publish":
+        world.publish_again(journey, drawing(story["second version"]), **rest)
+    else:
+        getattr(world, what["do"])(journey, **rest)
+
+
+def _ending_of(world: World, journeys: dict[str, UUID], began: datetime) -> dict[str, Any]:
+    """What came of it: per customer the enrollments with their walk, and who was refused why."""
+    names = {id: name for name, id in journeys.items()}
+    messages = sorted(world.messages(), key=lambda m: m.visit)
+    ending: dict[str, Any] = {}
+    for row in sorted(
+        world.enrollments(),
+        key=lambda row: (world.who(row.customer_id), row.fired_at, names[row.journey_id], row.key, row.entry_no),
+    ):
+        own = [m for m in messages if m.enrollment_id == row.id]
+        told = _told(row, world.path(row.id), own, began)
+        told |= {"journey": names[row.journey_id]} if len(names) > 1 else {}
+        ending.setdefault(world.who(row.customer_id), []).append(told)
+    refused = world.refusals()
+    if refused:
+        ending["refused"] = sorted(f"{world.who(row.customer_id)}: {row.reason['why']}" for row in refused)
+    for id in journeys.values():
+        conserved(world.counts(id), [row for row in world.enrollments() if row.journey_id == id])
+    return ending
+
+
+def _told(row: Any, walk: str, messages: list[Any], began: datetime) -> dict[str, Any]:
+    """One enrollment as it reads in a story."""
+    told: dict[str, Any] = {"walk": walk, "end": f"{row.status}{': ' + row.end_reason if row.end_reason else ''}"}
+    told |= {"entered": in_short(row.entered_at - began)} if row.entered_at else {}
+    told |= {"wakes": in_short(row.wake_at - began)} if row.wake_at else {}
+    told |= {"key": row.key} if row.key else {}
+    sent = [f"{m.channel} {m.status} from {m.node_id} at {in_short(m.queued_at - began)}" for m in messages]
+    return told | ({"messages": sent} if sent else {})
+
+
+def conserved(counts: dict[str, Any], enrollments: list[Any]) -> None:
+    """The numbers on the canvas are those of the enrollments; raises AssertionError."""
+    totals = counts["totals"]
+    entered = [row for row in enrollments if row.entered_at]
+    assert totals["entered"] == len(entered), "entered"
+    assert totals["armed"] == sum(row.status == "armed" for row in enrollments), "armed"
+    for status in TOTALS:
+        assert totals[status] == sum(row.status == status for row in entered), status
