@@ -1,6 +1,11 @@
 """A text in both languages of the product; everything a marketer reads is one of these."""
 
+import re
+from collections.abc import Collection
 from typing import NamedTuple
+
+PART = re.compile(r"\[([^\]]*)\]")
+NAME = re.compile(r"\{(\w+)\}")
 
 
 class Text(NamedTuple):
@@ -17,3 +22,11 @@ class Text(NamedTuple):
         english = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
         chinese = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
         return Text(self.en.format(**english), self.zh.format(**chinese))
+
+    def without(self, empty: Collection[str]) -> "Text":
+        """Leave out the parts in [brackets] that speak of one of these names, and the brackets of the others."""
+        return Text(*(PART.sub(lambda part: _kept(part[1], empty), sentence) for sentence in self))
+
+
+def _kept(part: str, empty: Collection[str]) -> str:
+    return "" if any(name in empty for name in NAME.findall(part)) else part
