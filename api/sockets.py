@@ -37,6 +37,7 @@ def open_line(app: Flask) -> SocketIO:
         with app.app_context():
             return origin in own_origins(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""))
 
+    plain = app.wsgi_app
     line = SocketIO(
         app,
         async_mode="threading",
@@ -45,7 +46,7 @@ def open_line(app: Flask) -> SocketIO:
         json=Json,
         manage_session=False,
     )
-    app.wsgi_app = _only_signed_in(app, app.wsgi_app)
+    app.wsgi_app = _only_signed_in(app, app.wsgi_app, plain)
     app.extensions["live"] = Live(app, line)
     line.on_event("connect", connect)
     line.on_event("disconnect", disconnect)
@@ -54,12 +55,16 @@ def open_line(app: Flask) -> SocketIO:
     return line
 
 
-def _only_signed_in(app: Flask, line: Callable) -> Callable:
-    """Refuse strangers before their line is open: an open line holds a thread, whether it ever says a word or not."""
+def _only_signed_in(app: Flask, line: Callable, plain: Callable) -> Callable:
+    """Refuse strangers before their line is open: an open line holds a thread, whether it ever says a word or not.
+
+    Other requests go to the application directly: Engine.IO makes a class for each one that passes through it, which
+    takes time, and memory until the collector comes.
+    """
 
     def answer(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith("/socket.io"):
-            return line(environ, start_response)
+            return plain(environ, start_response)
         with app.request_context(environ):
             try:
                 signed_in = current_user.is_authenticated
