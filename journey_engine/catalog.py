@@ -3,7 +3,7 @@
 from typing import Any
 
 from journey_engine.journey_settings import JourneySettings
-from journey_engine.model.comparison import OPERATORS, UNARY
+from journey_engine.model.comparison import OPERATORS
 from journey_engine.model.duration import UNITS
 from journey_engine.nodes import NODES
 from journey_engine.nodes.base import Piece
@@ -18,6 +18,7 @@ SHELVES = {
     "logic": Text("Logic", "逻辑"),
     "message": Text("Messages", "消息"),
     "customer": Text("Customer", "客户"),
+    "actions": Text("Other actions", "其他操作"),
     "end": Text("End", "结束"),
 }
 
@@ -29,7 +30,9 @@ def catalog() -> dict[str, Any]:
         "kinds": [kind.to_catalog() for kind in KINDS.values()],
         "journey": JourneySettings.describe(),
         "operators": [
-            {"op": op, "title": title.to_json(), "takes_value": op not in UNARY} for op, (_, title) in OPERATORS.items()
+            {"op": op, "title": one.words.to_json(), "takes_value": one.takes != "none", "value": one.takes}
+            | {"filter": one.in_filters}
+            for op, one in OPERATORS.items()
         ],
         "units": [
             {"unit": unit, "seconds": s, "one": one.to_json(), "many": many.to_json()}

@@ -8,6 +8,7 @@ from uuid import UUID
 from journey_engine.model.calendar import Calendar
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
+from journey_engine.model.standing import Standing
 
 IDENTITY_KINDS = ("external_id", "anonymous_id", "email", "phone", "wecom_external_userid", "wechat_unionid")
 """The kinds every shop has; any other name is a custom kind."""
@@ -21,7 +22,8 @@ class Customer:
     properties are compared, `reach` per channel the address and whether marketing was withdrawn; they are filled before
     a party needs them. `live` holds the enrollments that may be moved. `calendar` is the workspace's; `before` has what
     the attributes that the present event changed were, null for those that are new; `said` the consents that changed
-    in this turn, by channel and topic. `phone` is known where a node needs it to tell the zone.
+    in this turn, by channel and topic. `standing` is fetched where a rule reads it. `phone` is known where a node
+    needs it to tell the zone.
     """
 
     id: UUID
@@ -35,6 +37,7 @@ class Customer:
     calendar: Calendar = field(default_factory=Calendar)
     before: dict[str, Any] = field(default_factory=dict)
     said: dict[tuple[str, str], str] = field(default_factory=dict)
+    standing: Standing | None = None
     changed: bool = False
     live: list[Enrollment] = field(default_factory=list)
 

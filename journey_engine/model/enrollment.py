@@ -22,7 +22,8 @@ class Enrollment:
     `fired_at` is the moment the trigger speaks of (when the event happened, when the absence was complete); rules count
     "since entering" from it, so an event that happened after it but was worked in the same turn is seen. `entered_at`
     is when the engine let the customer in; it is empty while armed. `stored`, `touched` and `retold` say what the store
-    has to write: a new row, what a move changes, or what it is about as well.
+    has to write: a new row, what a move changes, or what it is about as well. `reached` has when it came to the nodes
+    since which some rule counts.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class Enrollment:
     stored: bool = field(default=True, compare=False)
     touched: bool = field(default=False, compare=False)
     retold: bool = field(default=False, compare=False)
+    reached: dict[str, datetime] | None = field(default=None, compare=False)
 
     def retell(self, event_id: UUID | None, context: dict[str, Any]) -> None:
         """Another event, or other values of it, are what this enrollment is about from now on."""

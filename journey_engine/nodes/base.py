@@ -8,13 +8,13 @@ A node decides for a set of visitors and changes nothing itself: it returns deci
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from journey_engine.model.decision import Decision, go
 from journey_engine.model.event import Event
-from journey_engine.model.rule import Did, Rule
+from journey_engine.model.needs import Needs
 from journey_engine.model.visitor import Visitor
 from journey_engine.setting import Settings, shown
 from journey_engine.text import Text
@@ -50,21 +50,6 @@ class Each:
 
 
 NEXT = Exit("next", Text("next", "下一步"))
-
-
-@dataclass(slots=True)
-class Needs:
-    """What a node reads, so that the engine can fetch it once for a whole party before the node decides."""
-
-    activity: set[str] = field(default_factory=set)
-    history: set[str] = field(default_factory=set)
-    channel: str = ""
-
-    def of_rule(self, rule: Rule) -> "Needs":
-        for leaf in rule.walk():
-            if isinstance(leaf, Did):
-                (self.history if leaf.where else self.activity).add(leaf.event)
-        return self
 
 
 class Piece(Settings):
@@ -125,7 +110,6 @@ class Piece(Settings):
             "exits": [one.to_json() for one in cls.exits],
             "settings": cls.describe(),
         }
-
 
     @classmethod
     def _sentences(cls) -> dict[str, Any]:

@@ -25,6 +25,6 @@ class Condition(Node):
     def visit(self, visitors, now):
         decisions = []
         for visitor in visitors:
-            verdict = self.rule.judge(visitor)
+            verdict = self.rule.judge(visitor, now)
             decisions.append(go(visitor, "yes" if verdict.held else "no", verdict.reason()))
         return decisions
