@@ -70,8 +70,7 @@ class Routes:
             for node in graph.nodes.values():
                 names |= node.needs().activity
             for trigger in graph.triggers.values():
-                if trigger.reads_count:
-                    names |= trigger.watches()
+                names |= trigger.needs().activity
         return sorted(names)
 
     def account_for(self, workspace_id: int, channel: str, wanted: str) -> Account | None:

@@ -1,5 +1,8 @@
 """What every trigger kind has in common: which events it watches, and what an arriving event means to it.
 
+A trigger that goes by the clock watches an internal event, and says beforehand when that falls due for a customer:
+`dues` are noted whenever something happens that changes them, and told as events when their time has come.
+
 fire    the customer enters now
 arm     a clock starts (or starts anew); the customer enters when it runs out
 cancel  the clock of that key stops
@@ -15,6 +18,7 @@ from journey_engine.config import LATE_AFTER_S
 from journey_engine.model.comparison import MISSING, Comparison, all_hold, look_up
 from journey_engine.model.customer import Customer
 from journey_engine.model.event import Event
+from journey_engine.model.needs import Needs
 from journey_engine.nodes.base import Piece
 from journey_engine.setting import setting
 from journey_engine.text import Text
@@ -26,7 +30,8 @@ KEY_CHARS = 200
 
 @dataclass(slots=True)
 class Match:
-    """What one event means to one trigger. `at` is the moment the entry counts from, or runs out at."""
+    """What one event means to one trigger. `at` is the moment the entry counts from, or runs out at; `told` what later
+    nodes and templates may read of it, when that is not what the event itself tells."""
 
     customer: Customer
     event: Event
@@ -34,6 +39,15 @@ class Match:
     key: str = ""
     at: datetime | None = None
     reason: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """When a trigger's moment comes for one customer, by key. `whole`: keys that are not named have none any more."""
+
+    at: dict[str, datetime]
+    whole: bool = True
 
 
 class Trigger(Piece):
@@ -41,8 +55,6 @@ class Trigger(Piece):
 
     role = "trigger"
     shelf = "triggers"
-    reads_count: ClassVar[bool] = False
-
     where: tuple[Comparison, ...] = setting(
         "filters",
         "Only when",
@@ -81,6 +93,22 @@ class Trigger(Piece):
     def match(self, arrivals: Iterable[tuple[Customer, Event]], now: datetime) -> list[Match]:
         raise NotImplementedError
 
+    def needs(self) -> Needs:
+        """What it reads of a customer when an event has arrived."""
+        return Needs()
+
+    def rereads(self) -> frozenset[str]:
+        """Names of the events after which its moment for a customer has to be told anew."""
+        return frozenset()
+
+    def dues(self, customer: Customer, event: Event, now: datetime) -> Dues | None:
+        """When its moment comes for this customer, after this event; None when that has not changed."""
+        return None
+
+    def first_dues(self, customer: Customer, since: datetime, place: str) -> dict[str, datetime]:
+        """When its moment comes, after `since`, for a customer met in a pass over all; by key."""
+        return {}
+
     def admit(self, customer: Customer, event: Event) -> Match | str:
         """The key of an event that may start something, or the refusal."""
         if not all_hold(self.where, event.properties):
@@ -102,3 +130,24 @@ class Trigger(Piece):
             return ""
         value = look_up(event.properties, self.key)
         return None if value is MISSING or isinstance(value, dict | list) else str(value)[:KEY_CHARS]
+
+
+class Internal(Trigger):
+    """A trigger that an internal event starts. One that names a trigger is heard by that trigger alone."""
+
+    hears_of: ClassVar[str]
+    where: tuple[Comparison, ...] = ()
+    key: str = ""
+    late_events: bool = False
+
+    def watches(self) -> frozenset[str]:
+        return frozenset((self.hears_of,))
+
+    def match(self, arrivals: Iterable[tuple[Customer, Event]], now: datetime) -> list[Match]:
+        own = [(customer, event) for customer, event in arrivals if event.properties.get("trigger", self.id) == self.id]
+        matches = [self.meet(customer, event, now) for customer, event in own]
+        return [match for match in matches if match is not None]
+
+    def meet(self, customer: Customer, event: Event, now: datetime) -> Match | None:
+        """What the event means for this customer; None when nothing."""
+        raise NotImplementedError

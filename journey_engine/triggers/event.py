@@ -1,5 +1,6 @@
 """Event: the journey starts when something happens."""
 
+from journey_engine.model.needs import Needs
 from journey_engine.setting import setting
 from journey_engine.text import Text
 from journey_engine.triggers.base import FIRE, REFUSE, Match, Trigger
@@ -21,9 +22,8 @@ class EventTrigger(Trigger):
         help=Text("1: only the first time ever. Empty: every time.", "1 表示仅首次；留空表示每次。"),
     )
 
-    @property
-    def reads_count(self):
-        return self.nth is not None
+    def needs(self):
+        return Needs(activity={self.event} if self.nth is not None else set())
 
     def watches(self):
         return frozenset((self.event,))
