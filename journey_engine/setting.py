@@ -9,9 +9,11 @@ problems; `describe` answers what the editor needs to draw the form.
 
 import re
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -22,7 +24,7 @@ from journey_engine.model.moment import Clock, Weekdays
 from journey_engine.model.rule import Rule, parse
 from journey_engine.model.source import Source
 from journey_engine.model.zone import named_zone
-from journey_engine.text import Text
+from journey_engine.text import Text, Unfit
 
 TEXT_CHARS = 200
 LONG_TEXT_CHARS = 2_000
@@ -30,15 +32,19 @@ TEMPLATE_CHARS = 200_000
 ITEMS = 50
 NODE_ID_CHARS = 64
 DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
-MISSING_SETTING = "this setting is missing"
+MISSING_SETTING = Text("this setting is missing", "此项未填写")
 ITEM_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+ADDRESS = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
+TAGS, TAG_CHARS, ADDRESSES = 20, 100, 10
 
 
 class Setting:
     """One thing a marketer may set. `type` chooses the check and the form field.
 
     `optional`: it may be null although it has a default. `only_when`: it matters only while other settings have one of
-    these values, and a required one must be filled in only then.
+    these values, and a required one must be filled in only then. `references`: values in its filters may be read from
+    the event that started the enrollment, or from what it remembers.
     """
 
     def __init__(
@@ -58,12 +64,13 @@ class Setting:
         secret: bool = False,
         optional: bool = False,
         only_when: dict[str, tuple[str | None, ...]] | None = None,
+        references: bool = False,
     ):
         self.name = ""
         self.type, self.title, self.help = type, Text(en, zh), help
         self.default, self.required, self.secret = default, required, secret
         self.choices, self.min, self.max, self.items = choices, min, max, items
-        self.optional, self.only_when = optional or default is None, only_when or {}
+        self.optional, self.only_when, self.references = optional or default is None, only_when or {}, references
         self.max_length = max_length or LENGTHS.get(type)
 
     def field(self) -> fields.Field:
@@ -94,6 +101,7 @@ class Setting:
             "secret": self.secret or None,
             "optional": (self.optional and self.default is not None) or None,
             "only_when": {name: list(values) for name, values in self.only_when.items()} or None,
+            "references": self.references or None,
             "fields": self.items.describe() if self.items else None,
             "completes": COMPLETES.get(self.type),
         }
@@ -116,7 +124,9 @@ class Settings:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Setting)}
         for name, one in own.items():
             one.name = name
-        cls.settings = {**own, **{name: one for name, one in cls.settings.items() if name not in own}}
+        fixed = vars(cls).keys() - own.keys()  # a subclass that gives a setting its value takes it out of the form
+        inherited = {name: one for name, one in cls.settings.items() if name not in own and name not in fixed}
+        cls.settings = {**own, **inherited}
         checks = {name: one.field() for name, one in cls.settings.items()}
         cls.schema = Schema.from_dict(checks, name=f"{cls.__name__}Settings")(unknown=RAISE)
 
@@ -144,14 +154,16 @@ class ParsedField(fields.Field):
     def _deserialize(self, value: Any, attr: Any, data: Any, **rest: Any) -> Any:
         try:
             return self.read(value)
-        except (RuleProblem, ValueError) as problem:
+        except (RuleProblem, Unfit) as problem:
+            raise ValidationError([problem.text]) from problem
+        except ValueError as problem:
             raise ValidationError(str(problem)) from problem
 
 
 def _basics(one: Setting, **extra: Any) -> dict[str, Any]:
     """What every field shares: required ones must be there, others load their default through the same check."""
     if one.required and not one.only_when:
-        return {"required": True, "error_messages": {"required": MISSING_SETTING}, **extra}
+        return {"required": True, "error_messages": {"required": [MISSING_SETTING]}, **extra}
     return {"load_default": lambda: _default(one), "allow_none": one.optional, **extra}
 
 
@@ -188,8 +200,9 @@ def _items(one: Setting) -> fields.Field:
     """A list of objects with settings of their own; items that carry an `id` must have different ones."""
 
     def read(raw: Any) -> tuple[SimpleNamespace, ...]:
-        if not isinstance(raw, list) or len(raw) > ITEMS or len(raw) < (one.min or 0):
-            raise ValueError(f"a list of {one.min or 0} to {ITEMS} items")
+        most = one.max or ITEMS
+        if not isinstance(raw, list) or len(raw) > most or len(raw) < (one.min or 0):
+            raise ValueError(f"a list of {one.min or 0} to {most} items")
         loaded = tuple(SimpleNamespace(**one.items.load(item)) for item in raw)
         ids = [item.id for item in loaded if hasattr(item, "id")]
         if len(ids) != len(set(ids)) or any(not ITEM_ID.fullmatch(i) for i in ids):
@@ -212,21 +225,85 @@ def _object(one: Setting) -> fields.Field:
 
 def _values(raw: Any) -> tuple[str | int | float, ...]:
     if not isinstance(raw, list) or not 0 < len(raw) <= ITEMS:
-        raise ValueError(f"a list of 1 to {ITEMS} values")
+        raise Unfit(f"a list of 1 to {ITEMS} values", f"填写 1 到 {ITEMS} 个值")
     if not all(isinstance(one, str | int | float) and one != "" for one in raw):
-        raise ValueError("a value is a text, a number, true or false")
+        raise Unfit("a value is a text, a number, true or false", "值须为文本、数字或是/否")
     return tuple(raw)
+
+
+def _value_from(raw: Any) -> Any:
+    """A constant as it is, or where the value is read."""
+    if isinstance(raw, dict):
+        return Source.parse(raw)
+    one_by_one = raw if isinstance(raw, list) else [raw]
+    if len(one_by_one) > ITEMS or not all(isinstance(one, str | int | float) for one in one_by_one):
+        raise Unfit(
+            "a value is a text, a number, true or false, a list of those, or where it is read",
+            "值可以是文本、数字、真或假、它们的列表，或指明从哪里读取",
+        )
+    return raw
+
+
+def _variable(raw: Any) -> str:
+    if not isinstance(raw, str) or not VARIABLE.fullmatch(raw):
+        raise Unfit(
+            "a variable is named by letters, digits and _, beginning with a letter",
+            "变量名由字母、数字和 _ 组成，以字母开头",
+        )
+    return raw
+
+
+def _tags(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not 0 < len(raw) <= TAGS:
+        raise Unfit(f"a list of 1 to {TAGS} tags", f"填写 1 到 {TAGS} 个标签")
+    if not all(isinstance(tag, str) and len(tag.strip()) > 0 and len(tag) <= TAG_CHARS for tag in raw):
+        raise Unfit(f"a tag is a text of 1 to {TAG_CHARS} characters", f"标签为 1 到 {TAG_CHARS} 个字符的文本")
+    return tuple(sorted({tag.strip() for tag in raw}))
+
+
+def _addresses(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not 0 < len(raw) <= ADDRESSES:
+        raise Unfit(f"a list of 1 to {ADDRESSES} e-mail addresses", f"填写 1 到 {ADDRESSES} 个邮箱地址")
+    for address in raw:
+        if not isinstance(address, str) or len(address) > 254 or not ADDRESS.fullmatch(address):
+            raise Unfit(f"“{str(address)[:100]}” is no e-mail address", f"“{str(address)[:100]}”不是邮箱地址")
+    return tuple(dict.fromkeys(raw))
+
+
+def _chosen(one: Setting) -> Any:
+    """The id of something of the workspace, in one spelling."""
+
+    def read(raw: Any) -> str:
+        if raw == "" and not one.required:
+            return ""
+        try:
+            return str(UUID(raw))
+        except (ValueError, AttributeError, TypeError):
+            raise Unfit("choose one of the list", "请从列表中选择") from None
+
+    return read
+
+
+def _unless_empty(one: Setting, read: Any) -> Any:
+    """A text that may be left out may also be empty."""
+    return lambda raw: None if raw == "" and one.optional else read(raw)
 
 
 def _date(raw: Any) -> date:
     if not isinstance(raw, str) or not DATE.fullmatch(raw):
-        raise ValueError("a date is year, month and day, such as 2026-06-18")
-    return date.fromisoformat(raw)
+        raise Unfit("a date is year, month and day, such as 2026-06-18", "日期写作年-月-日，例如 2026-06-18")
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        raise Unfit(f"there is no {raw}", f"不存在 {raw} 这一天") from None
 
 
 def _zone(raw: Any) -> str:
     if raw != "" and named_zone(raw) is None:
-        raise ValueError("a zone is a name such as Asia/Shanghai; empty is the customer's own")
+        raise Unfit(
+            "a zone is a name such as Asia/Shanghai; empty is the customer's own",
+            "时区写作 Asia/Shanghai 这样的名称；留空表示客户所在时区",
+        )
     return raw
 
 
@@ -249,6 +326,7 @@ LENGTHS = {
     "attribute": PROPERTY_KEY_CHARS,
     "account": TEXT_CHARS,
     "node": NODE_ID_CHARS,
+    "goal": NODE_ID_CHARS,
 }
 
 COMPLETES = {
@@ -257,6 +335,9 @@ COMPLETES = {
     "property": "property",
     "attribute": "attribute",
     "account": "account",
+    "variable": "context",
+    "journey": "journey",
+    "coupon_pool": "coupon_pool",
 }
 """Settings whose values the editor completes from real data."""
 
@@ -267,17 +348,23 @@ MAKERS: dict[str, Any] = {
     "choice": _choice,
     "duration": lambda one: ParsedField(Duration.parse, **_basics(one)),
     "rule": lambda one: ParsedField(parse, **_basics(one)),
-    "filters": lambda one: ParsedField(parse_filters, **_basics(one)),
+    "filters": lambda one: ParsedField(partial(parse_filters, references=one.references), **_basics(one)),
     "event_names": _event_names,
     "list": _items,
     "object": _object,
     "url": lambda one: ParsedField(_url, **_basics(one)),
-    "time": lambda one: ParsedField(Clock.parse, **_basics(one)),
-    "date": lambda one: ParsedField(_date, **_basics(one)),
+    "time": lambda one: ParsedField(_unless_empty(one, Clock.parse), **_basics(one)),
+    "date": lambda one: ParsedField(_unless_empty(one, _date), **_basics(one)),
     "weekdays": lambda one: ParsedField(Weekdays.parse, **_basics(one)),
     "zone": lambda one: ParsedField(_zone, **_basics(one)),
     "source": lambda one: ParsedField(Source.parse, **_basics(one)),
     "values": lambda one: ParsedField(_values, **_basics(one)),
+    "value_from": lambda one: ParsedField(_value_from, **_basics(one)),
+    "variable": lambda one: ParsedField(_variable, **_basics(one)),
+    "tags": lambda one: ParsedField(_tags, **_basics(one)),
+    "addresses": lambda one: ParsedField(_addresses, **_basics(one)),
+    "journey": lambda one: ParsedField(_chosen(one), **_basics(one)),
+    "coupon_pool": lambda one: ParsedField(_chosen(one), **_basics(one)),
     "any": lambda one: fields.Raw(**_basics(one)),
 }
 
@@ -290,6 +377,8 @@ def shown(value: Any, one: Setting | None = None) -> Text:
         return value.summary()
     if one and one.choices and value in one.choices:
         return one.choices[value]
+    if one and one.type in ("tags", "addresses") and value:
+        return Text(", ".join(value), "、".join(value))
     if isinstance(value, list | tuple):
         parts = [shown(getattr(item, "name", None) or getattr(item, "event", None) or _summary(item)) for item in value]
         return Text(" or ".join(p.en for p in parts), " 或 ".join(p.zh for p in parts))
@@ -301,7 +390,7 @@ def shown(value: Any, one: Setting | None = None) -> Text:
 
 
 def _summary(item: Any) -> Any:
-    return item.summary() if hasattr(item, "summary") else item
+    return item.summary() if hasattr(item, "summary") else getattr(item, "attribute", item)
 
 
 def problems_of(error: ValidationError) -> dict[str, str]:
@@ -312,4 +401,4 @@ def problems_of(error: ValidationError) -> dict[str, str]:
 def _first(messages: Any) -> str:
     while isinstance(messages, list | dict):
         messages = next(iter(messages.values() if isinstance(messages, dict) else messages))
-    return str(messages)
+    return messages if isinstance(messages, Text) else str(messages)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from journey_engine.model.comparison import look_up
 from journey_engine.model.decision import go
+from journey_engine.model.source import Source, value_of
+from journey_engine.model.typed import compute
+from journey_engine.model.values import MISSING, look_up
 from journey_engine.nodes.base import Node
 from journey_engine.setting import Settings, setting
 from journey_engine.text import Text
@@ -24,7 +26,15 @@ class Change(Settings):
             "increment": Text("add", "增加"),
         },
     )
-    value: Any = setting("any", "Value", "值")
+    value: Any = setting(
+        "value_from",
+        "Value",
+        "值",
+        help=Text(
+            "A constant, or an attribute, a property of the event or a variable. What is missing changes nothing.",
+            "固定值，或取自属性、事件属性或变量；缺少该值时不做修改。",
+        ),
+    )
 
 
 class UpdateCustomer(Node):
@@ -41,27 +51,33 @@ class UpdateCustomer(Node):
     def problems(self):
         found = []
         for change in self.changes:
-            number = isinstance(change.value, int | float) and not isinstance(change.value, bool)
-            if change.action == "set" and not isinstance(change.value, str | int | float | bool):
+            if change.action == "set" and change.value in (None, "", []):
                 found.append(Text(f"give {change.attribute} a value", f"请为 {change.attribute} 填写值"))
-            if change.action == "increment" and not number:
+            if change.action == "increment" and not isinstance(change.value, Source) and not _is_number(change.value):
                 found.append(Text(f"add a number to {change.attribute}", f"{change.attribute} 只能增加数字"))
         return found
 
     def visit(self, visitors, now):
         decisions = []
         for visitor in visitors:
-            changes = self._changes(visitor.attributes)
+            changes = self._changes(visitor)
             decisions.append(go(visitor, "next", {"why": "changed", "attributes": changes}, changes))
         return decisions
 
-    def _changes(self, attributes):
+    def _changes(self, visitor):
         """The new values by name; each change reads what those before it in the list made."""
         changes = {}
         for change in self.changes:
-            value = change.value
+            value = value_of(change.value, visitor)
             if change.action == "increment":
-                before = look_up({**attributes, **changes}, change.attribute)
-                value += before if isinstance(before, int | float) and not isinstance(before, bool) else 0
-            changes[change.attribute] = None if change.action == "unset" else value
+                before = look_up({**visitor.attributes, **changes}, change.attribute)
+                value = compute(before if _is_number(before) else 0, "+", value)
+            if change.action == "unset":
+                changes[change.attribute] = None
+            elif value is not MISSING:
+                changes[change.attribute] = value
         return changes
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,11 +1,12 @@
 """Every node kind, decided case by case: settings, who comes, when, and what the node wants for each.
 
-A case has `settings`, `visitors` (`{"ann": {attributes, properties, did, history, key}}`), the moment (`visit`,
-`resume`, or `hear` with an event) and `decides`: per visitor the exit, `end`, `send`, `hold <seconds>`, or `null` when
-it is nothing to them.
+A case has `settings`, `visitors` (`{"ann": {attributes, properties, context, did, history, key}}`), the moment
+(`visit`, `resume`, or `hear` with an event) and `decides`: per visitor the exit, `end`, `send`, `hold <seconds>`, or
+`null` when it is nothing to them; `effects` are what else happens to each.
 """
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def test_a_node_decides_as_its_case_says(kind, case):
             assert decision.reason["why"]
         if "attributes" in case and decision.changes is not None:
             assert apply_changes(visitors[name].attributes, decision.changes) == case["attributes"][name]
+        if "effects" in case:
+            assert [told(effect) for effect in decision.effects] == case["effects"][name]
+
+
+def told(effect):
+    """An effect as a case writes it: its kind and what it carries."""
+    values = {name: value for name, value in asdict(effect).items() if value is not None}
+    return {type(effect).__name__: json.loads(json.dumps(values, default=str))}
 
 
 def decide(node, case, visitors):
@@ -56,6 +65,7 @@ def visitor(name, known):
     history = {name: [event(id, one) for one in events] for name, events in known.get("history", {}).items()}
     customer = Customer(id, 1, 0, known.get("attributes", {}), did, history)
     context = {"event": known.get("properties", {}), **({"key": "cart"} if "key" in known else {})}
+    context |= {"vars": known["context"]} if "context" in known else {}
     enrollment = Enrollment(
         id, 1, 0, id, uuid7(MONDAY, 1), 1, known.get("key", ""), 1, "active", "n1", None, context, fired_at=before(3600)
     )
