@@ -17,8 +17,17 @@ COMMANDS = {
     "sandbox": Text("be the SMS and mail provider of a trial", "充当试用环境的短信与邮件服务商"),
     "demo": Text("send a small shop's traffic", "发送一个示例商店的流量"),
     "replay": Text("send the events of a CSV or JSONL file", "发送 CSV 或 JSONL 文件中的事件"),
+    "validate": Text("check journey files", "检查旅程文件"),
+    "test": Text("tell golden stories and compare what came of them", "演绎故事并比对结果"),
+    "diff": Text("say what a journey file would change on a server", "说明旅程文件会给服务器带来哪些变化"),
+    "apply": Text("make a server's journeys what their files say", "使服务器上的旅程与文件一致"),
+    "export": Text("write a server's journeys to files", "将服务器上的旅程写入文件"),
+    "import": Text("add journeys from files as drafts", "将文件中的旅程添加为草稿"),
     "doctor": Text("look whether this installation is well", "检查本安装是否正常"),
 }
+
+AS_CODE = {name: name for name in ("validate", "diff", "apply", "export")} | {"import": "import_"}
+MODULES = {"test": "stories.command"}
 
 
 def main():
@@ -42,9 +51,11 @@ def main():
 
 
 def body(command):
-    """What runs: a function of this module, else the `main` of the module that is named like the command."""
+    """What runs: a function of this module, of those for journey files, or the `main` of the module of that name."""
     here = {"web": web, "worker": worker, "migrate": migrate}
-    return here.get(command) or import_module(f"journey_engine.{command}").main
+    if command in AS_CODE:
+        return getattr(import_module("journey_engine.as_code.command"), AS_CODE[command])
+    return here.get(command) or import_module(f"journey_engine.{MODULES.get(command, command)}").main
 
 
 def web():

@@ -16,6 +16,7 @@
 answers. `references` name what the settings mean by an id, so that the file can be applied to another installation.
 """
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ from journey_engine.text import Text
 
 FIELDS = {"name", "graph", "references"}
 ARROW = re.compile(r"\s*(?P<source>[^\s:>]+)(?::(?P<exit>[^\s:>]+))?\s*>\s*(?P<target>[^\s:>]+)\s*")
+BREAKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 PLAIN = re.compile(r"[^\s:>]+")
 LARGEST = 10_000_000
 
@@ -86,6 +88,14 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def a_text(self, data: str) -> yaml.Node:
+        """Line breaks of other alphabets would be read as spaces; in double quotes they are written as escapes."""
+        style = '"' if BREAKS.search(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_Dumper.add_representer(str, _Dumper.a_text)
+
 
 def load(path: Path) -> JourneyFile:
     """The journey of a file; raises BadFile."""
@@ -99,7 +109,7 @@ def load(path: Path) -> JourneyFile:
 
 def read(text: str, name: str) -> JourneyFile:
     """The journey that a text tells; `name` is the file's, for what is said of it. Raises BadFile."""
-    told = _parse(text, name)
+    told = parse(text, name)
     if not isinstance(told, dict):
         raise BadFile(name, NOT_A_JOURNEY)
     if "graph" not in told and "nodes" in told:  # the document alone
@@ -116,17 +126,18 @@ def read(text: str, name: str) -> JourneyFile:
     return JourneyFile(told.get("name") or Path(name).stem, graph, {str(id): one for id, one in references.items()})
 
 
-def _parse(text: str, name: str) -> Any:
+def parse(text: str, name: str) -> Any:
+    """What a YAML or JSON text says; raises BadFile."""
     if len(text) > LARGEST:
         raise BadFile(name, NOT_A_JOURNEY)
-    try:
-        return yaml.load(text, _Loader)  # JSON is YAML, but for tabs and a few others
-    except (yaml.YAMLError, RecursionError) as error:
-        try:
+    if text.lstrip().startswith(("{", "[")):
+        with contextlib.suppress(ValueError, RecursionError):
             return json.loads(text)
-        except (ValueError, RecursionError):
-            why = " ".join(str(error).split())[:300]
-            raise BadFile(name, NOT_YAML.format(why=Text(why, why))) from error
+    try:
+        return yaml.load(text, _Loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        why = " ".join(str(error).split())[:300]
+        raise BadFile(name, NOT_YAML.format(why=Text(why, why))) from error
 
 
 def document_of(told: dict[str, Any], name: str = "") -> dict[str, Any]:
@@ -146,6 +157,16 @@ def _edge(told: Any, name: str) -> Any:
     if found is None:
         raise BadFile(name, BAD_EDGE.format(edge=told))
     return {"from": found["source"], "exit": found["exit"] or "next", "to": found["target"]}
+
+
+def in_its_place(document: dict[str, Any], draft: dict[str, Any]) -> dict[str, Any]:
+    """The document, with nodes that say no place standing where the draft has them."""
+    places = {node["id"]: node["position"] for node in draft.get("nodes", []) if node.get("position")}
+    nodes = [
+        {**node, "position": places[node["id"]]} if not node.get("position") and node["id"] in places else node
+        for node in document.get("nodes", [])
+    ]
+    return {"settings": {}, **document, "nodes": [{"settings": {}, **node} for node in nodes]}
 
 
 def write(file: JourneyFile, form: str = "yaml") -> str:

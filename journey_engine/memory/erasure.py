@@ -52,6 +52,7 @@ class Erasure(Part):
             tx.remove(tables.merges, [(own, None)])
         for row in tx.rows(tables.enrollments.by_customer, customer_id):
             self._remove(tables.visits, tables.visits.by_enrollment, row.id)
+            self._remove(tables.moves, tables.moves.by_enrollment, row.id)
         self._remove_messages(customer_id)
         self._remove(tables.enrollments, tables.enrollments.by_customer, customer_id)
 

@@ -1,12 +1,13 @@
 """Journeys and versions in memory: publishing, and what pause, resume and stop do to customers."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from journey_engine.memory.part import Part
-from journey_engine.memory.tables import Row
+from journey_engine.memory.tables import Cell, Row
 
 
 class Journeys(Part):
@@ -20,7 +21,14 @@ class Journeys(Part):
             row = self.tx.lock(journeys, cell, strong=True)
         return None if row is None else dict(row._mapping)
 
-    def add_version(self, journey: dict[str, Any], by: str) -> tuple[int, int]:
+    def version(self, workspace_id: int, journey_id: UUID, number: int) -> dict[str, Any] | None:
+        rows = self.tx.rows(self.tables.versions.by_journey, journey_id)
+        found = [row for row in rows if row.number == number and row.workspace_id == workspace_id]
+        return dict(found[0]._mapping) if found else None
+
+    def add_version(
+        self, journey: dict[str, Any], graph: dict[str, Any], by: str, handover: dict[str, Any] | None = None
+    ) -> tuple[int, int]:
         earlier = self.tx.rows(self.tables.versions.by_journey, journey["id"])
         row = self.tx.insert(
             self.tables.versions,
@@ -28,9 +36,10 @@ class Journeys(Part):
             workspace_id=journey["workspace_id"],
             journey_id=journey["id"],
             number=max((one.number for one in earlier), default=0) + 1,
-            graph=journey["draft"],
+            graph=graph,
             published_at=self.tx.began_at,
             published_by=by,
+            handover=handover,
         )
         return row.id, row.number
 
@@ -44,19 +53,38 @@ class Journeys(Part):
     def park(self, journey_id: UUID) -> None:
         self._change_queued(journey_id, {"due_at": None})
 
-    def release(self, journey_id: UUID) -> None:
-        enrollments = self.tables.enrollments
-        self.tx.change(
-            enrollments,
-            [one for one in self.tx.cells(enrollments.parked, journey_id) if one[1].ended_at is None],
-            lambda row: {"wake_at": row.parked_wake_at, "parked_wake_at": None},
-            lambda row: row.parked_wake_at is not None and row.ended_at is None,
-        )
+    def release(self, journey_id: UUID, now: datetime, spread_s: int, resumed: dict[str, Any] | None) -> None:
+        kept = sorted(self._kept(journey_id, now), key=lambda one: (one[0], one[1].key))
+        for place, (at, cell) in enumerate(kept):
+            later = now + timedelta(milliseconds=place * spread_s * 1000 // len(kept))
+            changes = {"wake_at": later if spread_s else at, "parked_wake_at": None}
+            still = {"wake_at": at, "parked_wake_at": None}, {"wake_at": None, "parked_wake_at": at}
+            self.tx.change(
+                self.tables.enrollments,
+                [(cell, None)],
+                lambda row, changes=changes: changes,
+                lambda row, still=still: {name: row.__dict__[name] for name in still[0]} in still,
+            )
         for _, _, row in list(self.tx.line(self.tables.parked_events.by_journey, journey_id)):
             columns = {name: value for name, value in row._mapping.items() if name != "seq"}
             self.tx.insert(self.tables.inbox, seq=self.memory.next("inbox"), **columns)
         self._drop_events(journey_id)
         self._change_queued(journey_id, {"due_at": self.tx.began_at}, lambda row: row.due_at is None)
+        journeys = self.tables.journeys
+        self.tx.change(journeys, [(journeys.cells[journey_id], None)], lambda row: {"resumed": resumed})
+
+    def _kept(self, journey_id: UUID, now: datetime) -> Iterator[tuple[datetime, Cell]]:
+        """The wakes that a pause has kept or that came due in it, each with its instant."""
+        enrollments = self.tables.enrollments
+        for cell, row in self.tx.cells(enrollments.parked, journey_id):
+            if row.ended_at is None:
+                yield row.parked_wake_at, cell
+        for shard in list(enrollments.due.groups):
+            for at, cell, row in self.tx.line(enrollments.due, shard):
+                if at > now:
+                    break
+                if row.journey_id == journey_id:
+                    yield at, cell
 
     def _drop_events(self, journey_id: UUID) -> None:
         parked = self.tables.parked_events

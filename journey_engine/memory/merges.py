@@ -92,6 +92,8 @@ class Merges(Part):
         own = {"customer_id": survivor, "shard": shard}
         for _, row in cells:
             self.tx.change(tables.visits, self.tx.cells(tables.visits.by_enrollment, row.id), lambda row: own)
+            for move in self.tx.remove(tables.moves, self.tx.cells(tables.moves.by_enrollment, row.id)):
+                self.tx.insert(tables.moves, **move._mapping | {"shard": shard})
         self.tx.change(
             tables.enrollments, cells, lambda row: own | {"entry_no": row.entry_no + taken[row.journey_id, row.key]}
         )

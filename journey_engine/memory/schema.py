@@ -11,6 +11,8 @@ JOURNEY_STATES = ("draft", "live", "paused", "stopped", "archived")
 
 ACCOUNT = {"stopped_at": None, "stopped_why": "", "broken_at": None, "broken_why": "", "probe_at": None, "probes": 0}
 ACCOUNT |= {"next_slot_at": None}
+JOURNEY = {"status": "draft", "draft_revision": 1, "live_version_id": None, "resumed": None}
+VERSION = {"handover": None, "gathered_to": None, "settled_at": None}
 INBOX = {"journey_id": None, "tries": 0, "not_before": None, "tried_why": None}
 MESSAGE = {"status": "queued", "reason": "", "progress": "", "claimed_at": None, "sent_at": None, "attempts": 0}
 DELIVERY = {"ended_at": None, "outcome": "", "code": "", "detail": "", "provider_ref": "", "cost_units": 0}
@@ -94,8 +96,14 @@ def _journeys() -> list[Table]:
     }
     one_number = Index(_key("journey_id", "number"), unique=True)
     return [
-        Table("journeys", _key("id"), {"status": "draft", "draft_revision": 1, "live_version_id": None}, checks),
-        Table("versions", _key("id"), one_number_per_version=one_number, by_journey=_of("journey_id")),
+        Table("journeys", _key("id"), JOURNEY, checks),
+        Table("versions", _key("id"), VERSION, one_number_per_version=one_number, by_journey=_of("journey_id")),
+        Table(
+            "moves",
+            _key("journey_id", "shard", "enrollment_id"),
+            by_journey=_of("journey_id"),
+            by_enrollment=_of("enrollment_id"),
+        ),
     ]
 
 

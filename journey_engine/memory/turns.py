@@ -104,7 +104,7 @@ class Turns(Part):
             oldest += due[:half]
             if len(due) > half:
                 newest += self._newest(shard, now, due[half - 1].wake_at, half, meant)
-        return [_enrollment(row) for row in (*oldest, *newest)]
+        return [loaded(row) for row in (*oldest, *newest)]
 
     def _newest(self, shard: int, now: datetime, after: datetime, cap: int, meant: Any) -> list[Row]:
         """Of a backlog those that came due last."""
@@ -113,7 +113,7 @@ class Turns(Part):
 
     def live_enrollments(self, customers: list[UUID]) -> list[Enrollment]:
         rows = [row for id in customers for row in self.tx.rows(self.tables.enrollments.live, id)]
-        return [_enrollment(row) for row in rows]
+        return [loaded(row) for row in rows]
 
     def read_customers(self, ids: list[UUID]) -> list[Row]:
         rows = [self.tx.find(self.tables.customers, id) for id in ids]
@@ -281,7 +281,7 @@ class Turns(Part):
             counts[place] = counts.get(place, 0) + n
 
 
-def _enrollment(row: Row) -> Enrollment:
+def loaded(row: Row) -> Enrollment:
     values = {column: row.__dict__[column] for column in LOADED}
     values["context"] = dict(row.context)  # a turn changes its own
     return Enrollment(**values)

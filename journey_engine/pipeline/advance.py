@@ -197,7 +197,7 @@ def _hold(scene: Scene, visitor: Visitor, until: datetime | None, reason: dict[s
     enrollment.held_since = enrollment.held_since or scene.now
     scene.count(enrollment, enrollment.node_id, "waiting")
     scene.count(enrollment, "", "waiting")
-    _record(scene, visitor)
+    record(scene, visitor)
 
 
 def leave_hold(scene: Scene, enrollment: Enrollment) -> None:
@@ -230,7 +230,7 @@ def finish(
     enrollment.end_reason = f"{reason['why']}: {reason['event']}" if "event" in reason else reason["why"]
     if counted:
         scene.count(enrollment, "", status)
-    _record(scene, visitor)
+    record(scene, visitor)
 
 
 def fail(scene: Scene, visitor: Visitor, detail: str) -> None:
@@ -246,7 +246,7 @@ def note(visitor: Visitor, exit: str | None, reason: dict[str, Any]) -> None:
     visitor.path.append({"n": enrollment.visits, "node": enrollment.node_id, "exit": exit, "reason": reason})
 
 
-def _record(scene: Scene, visitor: Visitor) -> None:
+def record(scene: Scene, visitor: Visitor) -> None:
     """The path is complete: it is written as one row."""
     scene.touch(visitor.enrollment)
     first = visitor.path[0]["n"] if visitor.path else visitor.enrollment.visits + 1

@@ -1,4 +1,4 @@
-"""Control: publish, pause, resume, stop and archive. Each happens between turns, in one transaction.
+"""Control: publish, roll back, pause, resume, stop and archive. Each happens between turns, in one transaction.
 
     draft ──publish──► live ⇄ paused (pause, resume)
                          └──► stopped (stop) ──publish──► live
@@ -9,20 +9,23 @@ When a pause or a stop is answered, nobody moves any more and nothing of the jou
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from journey_engine import graph
 from journey_engine.clock import monotonic_s
 from journey_engine.config import CALL_DEADLINE_S
 from journey_engine.errors import Conflict, Invalid, NotFound
 from journey_engine.graph import Problem
-from journey_engine.guard import check_url
-from journey_engine.nodes import NODES
-from journey_engine.nodes.sending import Sending
-from journey_engine.store import accounts, counts_read, journeys
+from journey_engine.model.handover import FINISH
+from journey_engine.pipeline.handover import see_to_handovers
+from journey_engine.pipeline.late import LATE, NOW
+from journey_engine.pipeline.preview import check_handover
+from journey_engine.pipeline.problems import problems
+from journey_engine.store import counts_read, journeys
+from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import hold_control
 from journey_engine.store.session import transaction
 from journey_engine.text import Text
@@ -30,38 +33,71 @@ from journey_engine.text import Text
 LOOK_EVERY_S = 0.05
 
 
-def problems(
-    tx: Connection, workspace_id: int, document: dict[str, Any], allowed: tuple[str, ...] = ()
-) -> list[Problem]:
-    """Everything that keeps a drawing from being published here: the graph itself, its accounts, its addresses."""
-    found = graph.check(document)
-    known = accounts.listed(tx, workspace_id)
-    for node in document.get("nodes", []):
-        kind = NODES.get(node["kind"])
-        if kind is not None and issubclass(kind, Sending):
-            found += _account_problems(node, kind, known)
-        if node["kind"] == "send_webhook":
-            found += _address_problems(node, allowed)
-    return found
-
-
 def publish(
-    engine: Engine, workspace_id: int, journey_id: UUID, revision: int, by: str, allowed: tuple[str, ...] = ()
+    engine: Engine,
+    workspace_id: int,
+    journey_id: UUID,
+    revision: int,
+    by: str,
+    allowed: tuple[str, ...] = (),
+    standing: str = FINISH,
+    targets: dict[str, str | None] | None = None,
 ) -> dict[str, Any]:
-    """Make the draft the version that new customers enter; a paused journey stays paused."""
+    """Make the draft the version that new customers enter; a paused journey stays paused.
+
+    `standing` says what becomes of those in older versions, `targets` where those go whose node was deleted.
+    """
     with transaction(engine) as tx:
         hold_control(tx)
         journey = _locked(tx, workspace_id, journey_id)
-        if journey["status"] == "archived":
-            raise _wrong_state(journey)
         if journey["draft_revision"] != revision:
             raise stale(journey)
-        wrong = [one for one in problems(tx, workspace_id, journey["draft"], allowed) if one.severity == "error"]
-        if wrong:
-            raise _refused(wrong)
-        version_id, number = journeys.add_version(tx, journey, by)
-        status = "paused" if journey["status"] == "paused" else "live"
-        journeys.set_status(tx, journey_id, status, version_id)
+        answer = _publish(tx, journey, journey["draft"], by, allowed, standing, targets or {})
+    see_to_handovers(engine)
+    return answer
+
+
+def rollback(
+    engine: Engine,
+    workspace_id: int,
+    journey_id: UUID,
+    number: int,
+    by: str,
+    allowed: tuple[str, ...] = (),
+    standing: str = FINISH,
+    targets: dict[str, str | None] | None = None,
+) -> dict[str, Any]:
+    """Publish an older version again, under a new number; the draft stays as it is."""
+    with transaction(engine) as tx:
+        hold_control(tx)
+        journey = _locked(tx, workspace_id, journey_id)
+        version = journeys.version(tx, workspace_id, journey_id, number)
+        if version is None:
+            raise NotFound()
+        answer = _publish(tx, journey, version["graph"], by, allowed, standing, targets or {})
+    see_to_handovers(engine)
+    return answer
+
+
+def _publish(
+    tx: Connection,
+    journey: dict[str, Any],
+    graph: dict[str, Any],
+    by: str,
+    allowed: tuple[str, ...],
+    standing: str,
+    targets: dict[str, str | None],
+) -> dict[str, Any]:
+    if journey["status"] == "archived":
+        raise _wrong_state(journey)
+    wrong = [one for one in problems(tx, journey["workspace_id"], graph, allowed) if one.severity == "error"]
+    if wrong:
+        raise _refused(wrong)
+    check_handover(tx, journey["id"], graph, standing, targets)
+    handover = None if standing == FINISH else {"standing": standing, "targets": targets, "by": by}
+    version_id, number = journeys.add_version(tx, journey, graph, by, handover)
+    status = "paused" if journey["status"] == "paused" else "live"
+    journeys.set_status(tx, journey["id"], status, version_id)
     return {"version": number, "status": status}
 
 
@@ -70,9 +106,29 @@ def pause(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]
     return _change(engine, workspace_id, journey_id, "paused", ("live",), journeys.park)
 
 
-def resume(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
-    """Go on: wakes that came due meanwhile fire now, events that were kept are heard in their order."""
-    return _change(engine, workspace_id, journey_id, "live", ("paused",), journeys.release)
+def resume(
+    engine: Engine,
+    workspace_id: int,
+    journey_id: UUID,
+    late: str = NOW,
+    spread_minutes: int = 0,
+    fresh_minutes: int = 0,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """Go on: events that were kept are heard in their order, and wakes that came due meanwhile do as `late` says.
+
+    They fire now, over `spread_minutes`; or only those less than `fresh_minutes` late do, and the others leave the
+    journey; or the node they were held at is skipped.
+    """
+    if late not in LATE:
+        raise Invalid(code="resume:late", where={"late": late})
+
+    def release(tx: Connection, journey_id: UUID) -> None:
+        at = now or database_now(tx)
+        kept = {"at": at.isoformat(), "late": late, "fresh_minutes": fresh_minutes}
+        journeys.release(tx, journey_id, at, 60 * spread_minutes if late == NOW else 0, kept if late != NOW else None)
+
+    return _change(engine, workspace_id, journey_id, "live", ("paused",), release)
 
 
 def stop(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
@@ -169,25 +225,3 @@ def _refused(wrong: list[Problem]) -> Invalid:
     error = Invalid(f"{wrong[0].message.en} {wrong[0].remedy.en}", code=code, where=where)
     error.text = Text(error.message, f"{wrong[0].message.zh}{wrong[0].remedy.zh}")
     return error
-
-
-def _account_problems(node: dict[str, Any], kind: type[Sending], known: list[dict[str, Any]]) -> list[Problem]:
-    wanted = str((node.get("settings") or {}).get("account") or "")
-    fitting = [one for one in known if one["channel"] == kind.channel]
-    if any(one["is_default"] if not wanted else wanted in (str(one["id"]), one["name"]) for one in fitting):
-        return []
-    message = Text("“{node}” has no account to send with.", "“{node}”没有可用的发送账号。").format(node=kind.title)
-    remedy = Text("Choose one of the accounts in the settings.", "请在设置中选择一个账号。")
-    return [Problem("graph:account", message, remedy, (node["id"],), setting="account")]
-
-
-def _address_problems(node: dict[str, Any], allowed: tuple[str, ...]) -> list[Problem]:
-    url = (node.get("settings") or {}).get("url")
-    try:
-        if isinstance(url, str) and url and "{{" not in url:
-            check_url(url, allowed)
-    except Invalid:
-        message = Text("This address cannot be called from here.", "无法从这里调用该地址。")
-        remedy = Text("Use a public https:// address.", "请使用公网 https:// 地址。")
-        return [Problem("graph:address", message, remedy, (node["id"],), setting="url")]
-    return []

@@ -82,20 +82,35 @@ def _enter(scene: Scene, visitor: Visitor, reason: dict[str, Any]) -> Visitor | 
 def _arm(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> None:
     """Start the clock of this key, or set it forward when a new event restarts it."""
     armed = _armed(one.customer, journey.id, trigger.id, one.key)
+    if armed is not None and armed.version_id != journey.version_id and trigger.restart:
+        armed = _stop_older(scene, journey, armed, one)
     if armed is None:
         enrollment = _new(scene, journey, trigger, one)
         enrollment.wake_at = one.at
         scene.count(enrollment, "", "armed")
     elif trigger.restart and one.at > armed.wake_at:
         armed.wake_at = one.at
-        armed.retell(one.event.id, _context(trigger, one.event, one.reason))
+        armed.retell(one.event.id, context_of(trigger, one.event, one.reason))
         scene.touch(armed)
 
 
+def _stop_older(scene: Scene, journey: LiveJourney, armed: Enrollment, one: Match) -> None:
+    """A clock that an older version has set stops, because the new version sets its own."""
+    visitor = Visitor(armed, one.customer, scene.routes.graphs[armed.version_id], {"why": "event"})
+    finish(scene, visitor, "exited", {"why": "armed anew", "event_id": str(one.event.id)})
+
+
 def _cancel(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> None:
-    """Stop the clock of this key, if it was started before the cancelling event happened."""
+    """Stop the clock of this key."""
     armed = _armed(one.customer, journey.id, trigger.id, one.key)
-    if armed is None or one.at < armed.wake_at - trigger.within.span:
+    if armed is None or armed.version_id != journey.version_id:
+        return  # older versions' clocks listen by themselves
+    stop_clock(scene, trigger, armed, one)
+
+
+def stop_clock(scene: Scene, trigger: Trigger, armed: Enrollment, one: Match) -> None:
+    """A clock stops on what happened after it was set."""
+    if one.at < armed.wake_at - trigger.within.span:
         return
     visitor = Visitor(armed, one.customer, scene.routes.graphs[armed.version_id], {"why": "event"})
     scene.count(armed, "", "armed", -1)
@@ -128,7 +143,7 @@ def _new(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> En
         status="armed",
         node_id=trigger.id,
         event_id=one.event.id,
-        context=_context(trigger, one.event, one.reason if one.kind == ARM else None),
+        context=context_of(trigger, one.event, one.reason if one.kind == ARM else None),
         fired_at=one.at,
         stored=False,
     )
@@ -137,7 +152,7 @@ def _new(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> En
     return enrollment
 
 
-def _context(trigger: Trigger, event: Event, armed: dict[str, Any] | None) -> dict[str, Any]:
+def context_of(trigger: Trigger, event: Event, armed: dict[str, Any] | None) -> dict[str, Any]:
     """What later nodes and templates may read of the event that started it."""
     context: dict[str, Any] = {"event": trigger.told(event), "name": event.name}
     if chain := event.properties.get(CHAIN_KEY):

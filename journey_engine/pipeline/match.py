@@ -8,6 +8,7 @@ match    triggers say who fires, arms, cancels or is refused
 from collections import defaultdict
 from uuid import UUID
 
+from journey_engine.graph import Graph
 from journey_engine.model.comparison import look_up
 from journey_engine.model.customer import Customer, apply_changes, what_changed
 from journey_engine.model.decision import Decision
@@ -16,9 +17,10 @@ from journey_engine.model.event import CUSTOMER_UPDATED, Activity, Event
 from journey_engine.model.internal import STOPPED, is_internal
 from journey_engine.model.visitor import Visitor
 from journey_engine.pipeline.advance import finish, leave_hold
+from journey_engine.pipeline.enroll import stop_clock
 from journey_engine.pipeline.routes import LiveJourney
 from journey_engine.pipeline.scene import InboxItem, Scene
-from journey_engine.triggers.base import Match, Trigger
+from journey_engine.triggers.base import CANCEL, Match, Trigger
 
 
 def apply(scene: Scene, items: list[InboxItem]) -> None:
@@ -68,6 +70,10 @@ def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Decision |
         if item.journey_id is not None or event.name in graph.events():
             scene.park(journey.id, event)
         return None
+    if enrollment.status == "armed" and enrollment.version_id != journey.version_id:
+        _hear_older_clock(scene, item, enrollment, graph)
+        if not enrollment.live:
+            return None
     leaves = _is_exit(graph, enrollment, event) or (event.name == STOPPED and item.journey_id is not None)
     node = graph.nodes.get(enrollment.node_id) if enrollment.status == "waiting" else None
     if not leaves and (node is None or event.name not in node.hears()):
@@ -82,6 +88,16 @@ def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Decision |
     if decision is not None:
         leave_hold(scene, enrollment)
     return decision
+
+
+def _hear_older_clock(scene: Scene, item: InboxItem, enrollment: Enrollment, graph: Graph) -> None:
+    """A clock that an older version has set stops on what that version says, whatever the present one does."""
+    trigger, event = graph.triggers.get(enrollment.node_id), item.event
+    if trigger is None or event.name not in trigger.watches():
+        return
+    for one in trigger.match([(scene.customers[enrollment.customer_id], event)], scene.now):
+        if one.kind == CANCEL and one.key == enrollment.key:
+            stop_clock(scene, trigger, enrollment, one)
 
 
 def _is_exit(graph, enrollment: Enrollment, event: Event) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from journey_engine.graph import Graph
 from journey_engine.model.calendar import Calendar
+from journey_engine.model.handover import Handover
 from journey_engine.triggers.base import Trigger
 
 Loader = Callable[[int], Graph]
@@ -13,12 +15,16 @@ Loader = Callable[[int], Graph]
 
 @dataclass(frozen=True, slots=True)
 class LiveJourney:
-    """A journey that customers can enter, or that is paused and will be entered again."""
+    """A journey that customers can enter, or that is paused and will be entered again.
+
+    `resumed` says what becomes of wakes that came due in its last pause, when they do not simply go on.
+    """
 
     id: UUID
     workspace_id: int
     version_id: int
     paused: bool
+    resumed: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,8 @@ class Account:
 class Routes:
     """An index over everything live, made once per control revision and shared by all turns of a process.
 
-    `heard` are the names of all events that could start, move or end anybody.
+    `heard` are the names of all events that could start, move or end anybody. `moving` has the journeys in which
+    somebody may stand in a version that another was published over, with the handovers of those.
     """
 
     revision: int
@@ -44,6 +51,7 @@ class Routes:
     accounts: list[Account]
     graphs: dict[int, Graph]
     calendars: dict[int, Calendar] = field(default_factory=dict)
+    moving: dict[UUID, list[Handover]] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
     by_event: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
 

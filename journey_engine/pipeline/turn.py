@@ -24,12 +24,15 @@ from journey_engine.model.calendar import calendar_of
 from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
+from journey_engine.model.handover import Handover, read_handover
 from journey_engine.pipeline.advance import advance, let_go, resume
 from journey_engine.pipeline.enroll import enroll, ring_out
+from journey_engine.pipeline.handover import hand_over
+from journey_engine.pipeline.late import pass_over
 from journey_engine.pipeline.match import apply, listen, match
 from journey_engine.pipeline.routes import Account, LiveJourney, Routes
 from journey_engine.pipeline.scene import InboxItem, Scene
-from journey_engine.store import consents, counts, counts_read, turns
+from journey_engine.store import consents, counts, counts_read, handovers, turns
 from journey_engine.store import routes as stored_routes
 from journey_engine.store.emitting import emit
 from journey_engine.store.ingest import database_now
@@ -53,6 +56,7 @@ class Turned:
 
     events: int = 0
     wakes: int = 0
+    moved: int = 0
     messages: int = 0
     more: bool = False
     journeys: set[UUID] = field(default_factory=set)
@@ -60,7 +64,7 @@ class Turned:
 
     @property
     def worked(self) -> bool:
-        return self.events + self.wakes > 0
+        return self.events + self.wakes + self.moved > 0
 
 
 def turn(engine: Engine, now: datetime | None = None, batch: int = BATCH) -> Turned:
@@ -93,6 +97,7 @@ def _turn_by_halves(engine: Engine, now: datetime | None, batch: int, failed: _P
         except _PartyFailed as again:
             part = _turn_by_halves(engine, now, batch, again)
         done.events, done.wakes = done.events + part.events, done.wakes + part.wakes
+        done.moved += part.moved
         done.messages += part.messages
         done.journeys |= part.journeys
         done.lanes |= part.lanes
@@ -106,10 +111,11 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
         with transaction(engine) as tx:
             hold_control_shared(tx)
             now = now or database_now(tx)
-            held = try_shards(tx, sorted(shards)) if only else _take_shards(tx, now, batch)
+            routes = _routes(tx)
+            held = try_shards(tx, sorted(shards)) if only else _take_shards(tx, routes, now, batch)
             if not held:
                 return Turned()
-            scene = Scene(now, _routes(tx), world_of(tx))
+            scene = Scene(now, routes, world_of(tx))
             done = _take(tx, scene, batch, held, only)
             play(scene, monotonic_s() + PLAY_S)
             _write(tx, scene, slot=min(held))
@@ -127,8 +133,8 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
         raise _PartyFailed(scene, error) from error
 
 
-def _take_shards(tx: Connection, now: datetime, batch: int) -> list[int]:
-    """Hold as many free shards as fill a batch, those with the oldest work first."""
+def _take_shards(tx: Connection, routes: Routes, now: datetime, batch: int) -> list[int]:
+    """Hold as many free shards as fill a batch, those with the oldest work first, those with handovers only last."""
     cap = max(batch // FEW_SHARDS, 1)
     held: list[int] = []
     wanted: list[int] = []
@@ -141,6 +147,8 @@ def _take_shards(tx: Connection, now: datetime, batch: int) -> list[int]:
             if held:
                 return held
             wanted, room = [], batch
+    if routes.moving:
+        wanted += set(handovers.shards_to_move(tx, list(routes.moving))) - {*wanted, *held}
     return held + (try_shards(tx, wanted) if wanted else [])
 
 
@@ -150,13 +158,22 @@ def _take(tx: Connection, scene: Scene, batch: int, shards: list[int], only: lis
     rows = turns.take_inbox(tx, shards, scene.now, per_shard, only)
     scene.horizons = _horizons(rows)
     wakes = turns.due_wakes(tx, shards, scene.horizons, scene.now, per_shard, only)
-    rows = _load_customers(tx, scene, rows, wakes)
-    _load_enrollments(tx, scene, {row.customer_id for row in rows}, wakes)
+    moved = _take_moves(tx, scene, batch - len(rows) - len(wakes), shards, only)
+    rows = _load_customers(tx, scene, rows, [*wakes, *moved])
+    _load_enrollments(tx, scene, {row.customer_id for row in rows}, [*wakes, *moved])
     _load_events(tx, scene, rows)
     _load_activity(tx, scene)
     scene.busy = list(scene.customers)
-    full = len(rows) + len(wakes) >= min(batch, per_shard * len(shards)) // 2
-    return Turned(len(rows), len(wakes), more=full)
+    full = len(rows) + len(wakes) + len(moved) >= min(batch, per_shard * len(shards)) // 2
+    return Turned(len(rows), len(wakes), len(moved), more=full)
+
+
+def _take_moves(
+    tx: Connection, scene: Scene, room: int, shards: list[int], only: list[UUID] | None
+) -> list[Enrollment]:
+    """Those who wait to be handed over to a version published anew, as many as the batch has room for."""
+    moving = list(scene.routes.moving)
+    return handovers.take_moves(tx, shards, moving, room, only) if moving and room > 0 else []
 
 
 def _horizons(rows: list[Row]) -> dict[tuple[int, int], datetime]:
@@ -195,7 +212,9 @@ def _load_enrollments(tx: Connection, scene: Scene, heard: set[UUID], wakes: lis
         enrollments.setdefault(wake.id, wake)
     for enrollment in enrollments.values():
         scene.customers[enrollment.customer_id].live.append(enrollment)
-    scene.routes.know({e.version_id for e in enrollments.values()}, lambda id: _graph(tx, id))
+    versions = {e.version_id for e in enrollments.values()}
+    versions |= {one.version_id for handed in scene.routes.moving.values() for one in handed}
+    scene.routes.know(versions, lambda id: _graph(tx, id))
 
 
 def _load_events(tx: Connection, scene: Scene, rows: list[Row]) -> None:
@@ -228,6 +247,7 @@ def play(scene: Scene, until: float = math.inf) -> None:
 
     What `until` leaves no time for stays in the scene's inbox, or is still due.
     """
+    hand_over(scene)
     while True:
         items, wakes = scene.next_items()
         scene.waking = wakes[0].id if wakes else None
@@ -237,7 +257,7 @@ def play(scene: Scene, until: float = math.inf) -> None:
             apply(scene, items)
             let_go(scene, listen(scene, items))
             advance(scene, enroll(scene, match(scene, items)))
-        going = [wake for wake in wakes if not _parks(scene, wake)]
+        going = pass_over(scene, [wake for wake in wakes if not _parks(scene, wake)])
         armed = [wake for wake in going if wake.status == "armed"]
         held = [wake for wake in going if wake.status == "waiting"]  # before the armed enter and are held in turn
         advance(scene, ring_out(scene, armed))
@@ -317,8 +337,13 @@ def _routes(tx: Connection) -> Routes:
     if routes is None or routes.revision != revision:
         live = stored_routes.live_journeys(tx)
         journeys = {
-            row.id: LiveJourney(row.id, row.workspace_id, row.live_version_id, row.status == "paused") for row in live
+            row.id: LiveJourney(row.id, row.workspace_id, row.live_version_id, row.status == "paused", row.resumed)
+            for row in live
         }
+        moving: dict[UUID, list[Handover]] = defaultdict(list)
+        for row in handovers.unsettled(tx):
+            if not journeys[row.journey_id].paused:
+                moving[row.journey_id].append(read_handover(row))
         accounts = [
             Account(row.id, row.workspace_id, row.channel, row.name, row.is_default)
             for row in stored_routes.accounts(tx)
@@ -326,7 +351,7 @@ def _routes(tx: Connection) -> Routes:
         graphs = routes.graphs if routes else {}
         graphs |= {row.live_version_id: build(row.graph) for row in live if row.live_version_id not in graphs}
         calendars = {row.id: calendar_of(row.timezone, row.settings) for row in stored_routes.workspaces(tx)}
-        routes = _cached[database] = Routes(revision, journeys, accounts, graphs, calendars)
+        routes = _cached[database] = Routes(revision, journeys, accounts, graphs, calendars, dict(moving))
     return routes
 
 

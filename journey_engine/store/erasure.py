@@ -40,6 +40,8 @@ TRACES = (
     "DELETE FROM merges WHERE survivor_id = :customer OR loser_id = :customer",
     "DELETE FROM refusals WHERE customer_id = :customer",
     "DELETE FROM wake_tries WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :customer)",
+    "DELETE FROM moves m USING enrollments e WHERE e.customer_id = :customer AND m.journey_id = e.journey_id "
+    "AND m.shard = e.shard AND m.enrollment_id = e.id",
     "DELETE FROM visits WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :customer)",
     "DELETE FROM deliveries WHERE message_id IN (SELECT id FROM messages WHERE {gone})",
     "DELETE FROM receipts WHERE message_id IN (SELECT id FROM messages WHERE {gone})",

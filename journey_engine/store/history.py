@@ -38,7 +38,7 @@ TIMELINE = text(
             'kind', 'entered', 'enrollment_id', id, 'event_id', event_id, 'key', key)
         FROM own WHERE entered_at IS NOT NULL
         UNION ALL
-        SELECT v.at, 5, own.id || '/' || lpad(CAST(v.n AS text), 9, '0'), own.version_id, jsonb_build_object(
+        SELECT v.at, 5, own.id || '/' || lpad(CAST(v.n AS text), 9, '0'), v.version_id, jsonb_build_object(
             'kind', 'visit', 'enrollment_id', own.id, 'path', v.path, 'cause', v.cause)
         FROM own JOIN visits v ON v.enrollment_id = own.id WHERE own.entered_at IS NOT NULL
         UNION ALL

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, text, tuple_, update
 
+from journey_engine.config import SHARDS
 from journey_engine.store.port import port
 from journey_engine.store.tables import counts, journeys, versions
 
@@ -74,6 +75,7 @@ def versions_of(tx: Connection, workspace_id: int, journey_id: UUID) -> list[dic
     ]
 
 
+@port
 def version(tx: Connection, workspace_id: int, journey_id: UUID, number: int) -> dict[str, Any] | None:
     """One version with its graph."""
     wanted = (
@@ -120,16 +122,19 @@ def save_draft(
 
 
 @port
-def add_version(tx: Connection, journey: dict[str, Any], by: str) -> tuple[int, int]:
-    """The draft as an immutable version; its id and number."""
+def add_version(
+    tx: Connection, journey: dict[str, Any], graph: dict[str, Any], by: str, handover: dict[str, Any] | None = None
+) -> tuple[int, int]:
+    """A graph as an immutable version; its id and number. `handover`: what becomes of those in older ones."""
     number = select(func.coalesce(func.max(versions.c.number), 0) + 1).where(versions.c.journey_id == journey["id"])
     values = {
         "workspace_id": journey["workspace_id"],
         "journey_id": journey["id"],
         "number": number.scalar_subquery(),
-        "graph": journey["draft"],
+        "graph": graph,
         "published_at": func.now(),
         "published_by": by,
+        "handover": handover,
     }
     row = tx.execute(insert(versions).values(**values).returning(versions.c.id, versions.c.number)).one()
     return row.id, row.number
@@ -155,13 +160,43 @@ QUEUED = """journey_id = :journey AND status = 'queued' AND (class = 'marketing'
 PARK_MESSAGES = text(f"UPDATE messages SET due_at = NULL WHERE {QUEUED}")
 RELEASE_MESSAGES = text(f"UPDATE messages SET due_at = now() WHERE {QUEUED} AND due_at IS NULL")
 
-# Walks enrollments_parked.
-RELEASE_WAKES = text(
-    """
-    UPDATE enrollments SET wake_at = parked_wake_at, parked_wake_at = NULL
+# The wakes that a pause has kept or that came due in it. Walks enrollments_parked, and a step into enrollments_due for
+# each shard.
+KEPT = """
+    SELECT id, parked_wake_at AS at FROM enrollments
     WHERE journey_id = :journey AND parked_wake_at IS NOT NULL AND ended_at IS NULL
+    UNION ALL
+    SELECT e.id, e.wake_at FROM generate_series(0, :last_shard) s
+    JOIN enrollments e ON e.shard = s AND e.wake_at <= :now WHERE e.journey_id = :journey
+"""
+
+# Oldest first; in whole milliseconds, so that the same customers go at the same moments however often it is worked out.
+RELEASE_WAKES = text(
+    f"""
+    UPDATE enrollments e SET parked_wake_at = NULL, wake_at = CASE WHEN :spread_s = 0 THEN k.at
+        ELSE :now + interval '1 millisecond' * ((k.place - 1) * :spread_s * 1000 / k.n) END
+    FROM (
+        SELECT id, at, row_number() OVER (ORDER BY at, id) AS place, count(*) OVER () AS n FROM ({KEPT}) kept
+    ) k
+    WHERE e.id = k.id
     """
 )
+
+PAUSE_STATE = text(
+    f"""
+    SELECT count(*) AS due, min(at) AS oldest_due_at,
+        count(*) FILTER (WHERE at >= :now - interval '1 second' * :fresh_s) AS fresh,
+        (SELECT count(*) FROM parked_events WHERE journey_id = :journey) AS parked_events
+    FROM ({KEPT}) kept
+    """
+)
+
+
+def pause_state(tx: Connection, journey_id: UUID, now: datetime, fresh_s: int) -> dict[str, Any]:
+    """What a resume would set going: the wakes that came due, how many of them are less than so late, and events."""
+    values = {"journey": journey_id, "now": now, "fresh_s": fresh_s, "last_shard": SHARDS - 1}
+    return dict(tx.execute(PAUSE_STATE, values).one()._mapping)
+
 
 RELEASE_EVENTS = text(
     """
@@ -180,10 +215,16 @@ def park(tx: Connection, journey_id: UUID) -> None:
 
 
 @port
-def release(tx: Connection, journey_id: UUID) -> None:
-    """Let wakes, events and messages go on from where the pause kept them, events in their order."""
-    for statement in (RELEASE_WAKES, RELEASE_EVENTS, DROP_EVENTS, RELEASE_MESSAGES):
+def release(tx: Connection, journey_id: UUID, now: datetime, spread_s: int, resumed: dict[str, Any] | None) -> None:
+    """Let wakes, events and messages go on from where the pause kept them, events in their order.
+
+    Wakes are spread over so many seconds. `resumed` says what turns do with those that had come due by now.
+    """
+    values = {"journey": journey_id, "now": now, "spread_s": spread_s, "last_shard": SHARDS - 1}
+    tx.execute(RELEASE_WAKES, values)
+    for statement in (RELEASE_EVENTS, DROP_EVENTS, RELEASE_MESSAGES):
         tx.execute(statement, {"journey": journey_id})
+    tx.execute(update(journeys).values(resumed=resumed).where(journeys.c.id == journey_id))
 
 
 # Enrollments of a journey have no index of their own, because every move would pay for it; a stop may read them all.

@@ -56,6 +56,10 @@ STATEMENTS = [
     WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :loser)
     """,
     """
+    UPDATE moves m SET shard = :shard FROM enrollments e
+    WHERE e.customer_id = :loser AND m.journey_id = e.journey_id AND m.shard = :loser_shard AND m.enrollment_id = e.id
+    """,
+    """
     UPDATE enrollments e SET customer_id = :survivor, shard = :shard, entry_no = e.entry_no + coalesce((
         SELECT max(s.entry_no) FROM enrollments s
         WHERE s.customer_id = :survivor AND s.journey_id = e.journey_id AND s.key = e.key), 0)

@@ -18,7 +18,7 @@ def live_journeys(tx: Connection) -> list[Row]:
     """Every journey that is live or paused, with its version."""
     return tx.execute(
         text(
-            "SELECT j.id, j.workspace_id, j.live_version_id, j.status, v.graph FROM journeys j "
+            "SELECT j.id, j.workspace_id, j.live_version_id, j.status, j.resumed, v.graph FROM journeys j "
             "JOIN versions v ON v.id = j.live_version_id WHERE j.status IN ('live', 'paused') ORDER BY j.created_at"
         )
     ).all()

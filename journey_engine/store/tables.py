@@ -304,6 +304,7 @@ journeys = Table(
     json("draft"),
     Column("draft_revision", Integer, nullable=False, server_default="1"),
     Column("live_version_id", Integer),
+    Column("resumed", JSON(none_as_null=True)),  # when, and what became of the wakes that had come due
     instant("created_at", null=False, server_default=NOW),
     instant("updated_at", null=False, server_default=NOW),
     Index("journeys_by_workspace", "workspace_id", "updated_at"),
@@ -321,7 +322,21 @@ versions = Table(
     Column("graph", JSONB, nullable=False),
     instant("published_at", null=False),
     Column("published_by", Text, nullable=False, server_default=""),
+    Column("handover", JSON(none_as_null=True)),  # of those in older versions; empty: they finish there
+    Column("gathered_to", Uuid),  # up to which enrollment those to be handed over were looked for
+    instant("settled_at"),  # since when nobody is left to be handed over
     UniqueConstraint("journey_id", "number", name="one_number_per_version"),
+    Index("versions_unsettled", "journey_id", postgresql_where=text("handover IS NOT NULL AND settled_at IS NULL")),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("journey_id", Uuid, primary_key=True),
+    Column("shard", SmallInteger, primary_key=True),
+    Column("enrollment_id", Uuid, primary_key=True),
+    workspace(),
+    comment="Who is still to be handed over to a version published anew, and was not looked at since.",
 )
 
 enrollments = Table(

@@ -335,6 +335,7 @@ def add_enrollments(tx: Connection, enrollments: Sequence[Enrollment]) -> None:
 
 
 MOVED = {
+    "version_id": "int",
     "status": "text",
     "node_id": "text",
     "visits": "int",

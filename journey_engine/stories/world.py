@@ -7,6 +7,7 @@ from uuid import UUID
 
 from journey_engine.channels import CHANNELS
 from journey_engine.memory import Clock, Furnishing, Memory, MemoryEngine
+from journey_engine.memory.furnish import preset
 from journey_engine.pipeline import control
 from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.ingest import ingest, make_incoming
@@ -23,9 +24,15 @@ TURNS = 1_000
 class StoryWorld:
     """One workspace in memory. `cast` has the identities of those who are known by more than an external_id."""
 
-    def __init__(self, now: datetime = BEGINNING, cast: dict[str, dict[str, str]] | None = None):
+    def __init__(
+        self,
+        now: datetime = BEGINNING,
+        cast: dict[str, dict[str, str]] | None = None,
+        zone: str = "Asia/Shanghai",
+    ):
         self.engine, self.workspace, self.cast = MemoryEngine(Memory(Clock(now))), 1, cast or {}
         self.furnishing = Furnishing(self.engine)
+        preset(self.engine, "workspaces", id=self.workspace, name="", timezone=zone, settings={})
         self.accounts = {
             reaches: self.furnishing.account(reaches, kind, reaches)
             for reaches, kind in {channel.reaches: kind for kind, channel in CHANNELS.items()}.items()
