@@ -111,10 +111,10 @@ def _between(read: Any, value: Any, when: When) -> bool:
 def days_between(value: Sequence[Any], zone: str) -> tuple[datetime, datetime] | None:
     """The span from the first to the end of the second: of its day, or just after its instant."""
     first, last = moment(value[0], zone), moment(value[1], zone)
-    return None if first is None or last is None else (first[0], _after(value[1], zone))
+    return None if first is None or last is None else (first[0], after(value[1], zone))
 
 
-def _after(value: Any, zone: str) -> datetime | None:
+def after(value: Any, zone: str) -> datetime | None:
     """The first instant that is after a day or an instant."""
     found = moment(value, zone)
     if found is None:
@@ -128,7 +128,7 @@ def _is_before(read: Any, value: Any, when: When) -> bool:
 
 
 def _is_after(read: Any, value: Any, when: When) -> bool:
-    left, right = moment(read, when.zone), _after(value, when.zone)
+    left, right = moment(read, when.zone), after(value, when.zone)
     return left is not None and right is not None and left[0] >= right
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -59,6 +60,36 @@ def scoped() -> list[Column]:
 def workspace() -> Column:
     return Column("workspace_id", Integer, ForeignKey("workspaces.id"), nullable=False)
 
+
+# When to vacuum. PostgreSQL's own measure, a fifth of a table, is tens of millions of dead rows in one of years, and is
+# hours late for one that is empty most of the time. A vacuum reads only pages that changed since the last one, but all
+# of each index, so a large table is not done all the time either.
+EMPTIED = {
+    "autovacuum_vacuum_scale_factor": 0.05,
+    "autovacuum_vacuum_threshold": 10_000,
+    "autovacuum_vacuum_insert_scale_factor": 0.1,
+}
+"""Rows are changed or removed: dead ones stay below a twentieth, which `fillfactor` leaves room for."""
+
+APPENDED = {"autovacuum_vacuum_insert_scale_factor": 0.05, "autovacuum_vacuum_scale_factor": 0.05}
+"""Rows stay as they are for a year: pages are marked as all visible, and frozen, a little at a time."""
+
+QUEUE = {
+    "autovacuum_vacuum_scale_factor": 0,
+    "autovacuum_vacuum_threshold": 10_000,
+    "autovacuum_vacuum_insert_threshold": -1,
+    "autovacuum_vacuum_cost_delay": 0,
+    "vacuum_truncate": False,
+}
+"""Every row is soon gone: what a turn walks past first are the dead ones. A small table, so at full speed; the pages
+stay, because giving them back to the system would stop everybody and the next rush needs them."""
+
+SMALL = {
+    "autovacuum_vacuum_scale_factor": 0,
+    "autovacuum_vacuum_threshold": 5_000,
+    "autovacuum_vacuum_cost_delay": 0,
+}
+"""Few rows, each changed all the time."""
 
 control = Table(
     "control",
@@ -225,7 +256,8 @@ event_keys = Table(
     Column("event_id", Uuid, nullable=False),
     Column("body_hash", LargeBinary, nullable=False),
     instant("received_at", null=False),
-    Index("event_keys_by_age", "received_at", postgresql_using="brin"),  # forgetting after the dedupe window
+    comment="Forgotten after the dedupe window by reading the table as it lies; an index by age would cost each event.",
+    postgresql_with=EMPTIED,
 )
 
 event_names = Table(
@@ -267,6 +299,7 @@ inbox = Table(
     Column("tried_why", Text),
     # Customers whose work failed and waits for another try; their later events wait with it.
     Index("inbox_set_back", "customer_id", postgresql_where=text("not_before IS NOT NULL")),
+    postgresql_with=QUEUE,
 )
 
 parked_events = Table(
@@ -291,7 +324,7 @@ activity = Table(
     instant("first_at", null=False),
     instant("last_at", null=False),
     CheckConstraint("count > 0 AND first_at <= last_at", name="sane"),
-    postgresql_with={"fillfactor": 80},
+    postgresql_with={"fillfactor": 80, **EMPTIED},
 )
 
 journeys = Table(
@@ -372,7 +405,18 @@ enrollments = Table(
     ),
     CheckConstraint("(ended_at IS NOT NULL) = (status IN ('completed', 'exited', 'failed'))", name="ended_is_final"),
     CheckConstraint("ended_at IS NULL OR wake_at IS NULL", name="the_ended_do_not_wake"),
-    postgresql_with={"fillfactor": 80},
+    postgresql_with={"fillfactor": 80, **EMPTIED},
+)
+
+past_entries = Table(
+    "past_entries",
+    metadata,
+    Column("customer_id", Uuid, primary_key=True),
+    Column("journey_id", Uuid, primary_key=True),
+    *scoped(),
+    Column("entries", Integer, nullable=False),
+    instant("last_at", null=False),
+    comment="Who was in which journey, when the enrollments themselves are no longer kept: re-entry goes on asking it.",
 )
 
 wake_tries = Table(
@@ -400,6 +444,7 @@ visits = Table(
     told("cause"),
     told("path", empty="[]"),
     comment="One row per path from hold to hold: `n` is the number of its first visit, `path` its nodes with reasons.",
+    postgresql_with=APPENDED,
 )
 
 refusals = Table(
@@ -414,6 +459,7 @@ refusals = Table(
     instant("at", null=False),
     told("reason"),
     Index("refusals_by_customer", "customer_id", "id"),  # "why did this customer not enter"
+    postgresql_with=APPENDED,
 )
 
 messages = Table(
@@ -464,7 +510,7 @@ messages = Table(
         name="known_status",
     ),
     CheckConstraint("class IN ('marketing', 'transactional', 'otp')", name="known_class"),
-    postgresql_with={"fillfactor": 70},
+    postgresql_with={"fillfactor": 70, **EMPTIED},
 )
 
 deliveries = Table(
@@ -481,6 +527,7 @@ deliveries = Table(
     word("provider_ref"),
     Column("cost_units", Integer, nullable=False, server_default="0"),
     comment="One attempt each, written together with its intent: a row without an end was cut short.",
+    postgresql_with=EMPTIED,
 )
 
 receipts = Table(
@@ -497,6 +544,7 @@ receipts = Table(
     word("detail"),
     Column("matched", Boolean, nullable=False),
     Index("receipts_by_message", "message_id"),
+    Index("receipts_unmatched", "received_at", postgresql_where=text("NOT matched")),  # others go with theirs
     comment="What a provider said later. An unmatched one came before the message, and is matched when that is known.",
 )
 
@@ -510,5 +558,75 @@ counts = Table(
     *scoped(),
     Column("n", BigInteger, nullable=False),
     comment="Numbers per version and node, summed over slots. A slot has one writer at a time, so nobody waits.",
+    postgresql_with={"fillfactor": 50, **SMALL},
+)
+
+retention = Table(
+    "retention",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("place", Text),  # where the round under way stands; null between rounds
+    instant("rests_until"),
+    instant("kept_since"),  # what is older was removed, unless somebody live needs it; null: nothing ever was
+    Column("removed", BigInteger, nullable=False, server_default="0"),
+    comment="How far the removal of what is old has come. Whoever holds a row is the one who removes.",
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    workspace(),
+    word("name"),
+    json("rule"),
+    word("state", "computing"),
+    Column("next_shard", SmallInteger, nullable=False, server_default="0"),
+    instant("computed_at"),
+    instant("created_at", null=False, server_default=NOW),
+    instant("updated_at", null=False, server_default=NOW),
+    Index("one_segment_per_name", "workspace_id", "name", unique=True),
+    CheckConstraint("state IN ('computing', 'live')", name="known_state"),
+    comment="While computing, the shards from next_shard on still have to be gone through; computed_at: once it was.",
+)
+
+segment_states = Table(
+    "segment_states",
+    metadata,
+    Column("customer_id", Uuid, primary_key=True),
+    Column("segment_id", Uuid, primary_key=True),
+    *scoped(),
+    Column("member", Boolean, nullable=False),
+    instant("since", null=False),
+    instant("flip_at"),
+    Index("segment_members", "segment_id", "customer_id", postgresql_where=text("member")),  # pages of members
+    # Whose verdict may change by time alone, or is asked for again because something outside of turns changed.
+    Index("segment_flips", "shard", "flip_at", postgresql_where=text("flip_at IS NOT NULL")),
+    CheckConstraint("member OR flip_at IS NOT NULL", name="worth_keeping"),
+    comment="Members, and those who are not but may become one when `flip_at` comes.",
+    postgresql_with={"fillfactor": 80},
+)
+
+segment_days = Table(
+    "segment_days",
+    metadata,
+    Column("segment_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("slot", SmallInteger, primary_key=True),
+    *scoped(),
+    Column("joined", BigInteger, nullable=False, server_default="0"),
+    Column("left", BigInteger, nullable=False, server_default="0"),
+    comment="How many joined and left on each day of the workspace; the size is what remains. A slot has one writer.",
     postgresql_with={"fillfactor": 50},
+)
+
+segment_intakes = Table(
+    "segment_intakes",
+    metadata,
+    Column("journey_id", Uuid, primary_key=True),
+    Column("node_id", Text, primary_key=True),
+    workspace(),
+    Column("segment_id", Uuid, nullable=False),
+    Column("after_id", Uuid),
+    instant("done_at"),
+    comment="Who was in a segment when a journey that begins with it was published: up to whom they have been let in.",
 )

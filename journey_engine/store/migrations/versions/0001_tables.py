@@ -4,6 +4,7 @@ from alembic import op
 from sqlalchemy import text
 
 from journey_engine.clock import now
+from journey_engine.store.functions import FUNCTIONS
 from journey_engine.store.partitions import make_partitions
 from journey_engine.store.tables import metadata
 
@@ -13,6 +14,8 @@ down_revision = None
 
 def upgrade() -> None:
     connection = op.get_bind()
+    for function in FUNCTIONS:
+        connection.execute(text(function))
     metadata.create_all(connection)
     connection.execute(text("CREATE TABLE events_other PARTITION OF events DEFAULT"))
     connection.execute(text("INSERT INTO control (id) VALUES (1)"))
