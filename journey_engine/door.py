@@ -37,9 +37,10 @@ NO_ADDRESS = Text(
 
 
 class DoorClosed(JourneyError):
-    """The server does not take what was sent; the text says why and what to do."""
+    """The server does not take what was sent; the text says why and what to do, `said` what it answered."""
 
     code = "door"
+    said: dict[str, Any] = {}
 
     def __init__(self, text: Text, **values: Any):
         self.text = text.format(**values)
@@ -103,4 +104,6 @@ class Door:
         reason = said.get("error", answer.reason) if isinstance(said, dict) else answer.reason
         if answer.status_code in (401, 403):
             raise DoorClosed(WRONG_KEY, url=self.url, name=self.key_name, reason=reason)
-        raise DoorClosed(REFUSED, url=self.url, status=answer.status_code, reason=reason)
+        refused = DoorClosed(REFUSED, url=self.url, status=answer.status_code, reason=reason)
+        refused.said = said if isinstance(said, dict) else {}
+        raise refused

@@ -11,7 +11,7 @@ from journey_engine.as_code.changes import changes
 from journey_engine.as_code.files import JourneyFile, in_its_place, load, write
 from journey_engine.as_code.server import Server
 from journey_engine.console import CannotStart, in_terminal_language, say
-from journey_engine.door import Door
+from journey_engine.door import Door, DoorClosed
 from journey_engine.text import Text
 
 PATIENCE_S = 30.0
@@ -53,13 +53,17 @@ def _problems(path: Path, file: JourneyFile) -> int:
     """Say what is wrong with a file; how many errors."""
     found = graph.check(file.graph)
     for one in found:
-        nodes = f" [{', '.join(one.nodes)}]" if one.nodes else ""
-        values = {"severity": SEVERITY[one.severity], "message": one.message, "remedy": one.remedy, "nodes": nodes}
-        say(PROBLEM, file=path, **values)
+        _say_problem(path, one.to_json())
     errors = sum(one.severity == "error" for one in found)
     if not errors:
         say(GOOD, file=path, n=len(file.graph.get("nodes", [])))
     return errors
+
+
+def _say_problem(file: Path | str, told: dict[str, Any]) -> None:
+    nodes = f" [{', '.join(told['nodes'])}]" if told["nodes"] else ""
+    message, remedy = Text(**told["message"]), Text(**told["remedy"])
+    say(PROBLEM, file=file, severity=SEVERITY[told["severity"]], message=message, remedy=remedy, nodes=nodes)
 
 
 def diff() -> int:
@@ -132,7 +136,13 @@ def _publish(server: Server, journey: dict[str, Any], standing: str) -> None:
         if live["graph"] == journey["draft"]["graph"]:
             say(UNCHANGED)
             return
-    answer = server.publish(journey["id"], journey["draft"]["revision"], standing)
+    try:
+        answer = server.publish(journey["id"], journey["draft"]["revision"], standing)
+    except DoorClosed as refused:
+        where = refused.said.get("where") or {}
+        for one in where.get("problems") or []:
+            _say_problem(journey["name"], one)
+        raise
     say(PUBLISHED, name=journey["name"], version=answer["version"])
 
 
