@@ -17,6 +17,7 @@ from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.erase import erase as erase_customer
 from journey_engine.store import customers_read
 from journey_engine.store import history as store
+from journey_engine.store.retention import kept_since
 from journey_engine.store.session import transaction
 
 blueprint = Blueprint("customers", __name__, url_prefix="/api/v1/customers", description="Customers")
@@ -46,12 +47,16 @@ def listed(asked: dict[str, Any]):
 @blueprint.get("/<uuid:customer_id>")
 @blueprint.response(200)
 def one(customer_id: UUID):
-    """What is known of a customer: attributes, identities, consents, activity, and who was merged into them."""
+    """What is known of a customer: attributes, identities, consents, activity, and who was merged into them.
+
+    `kept_since`: what is older of their history was removed, because it is no longer kept; null when nothing was.
+    """
     with _transaction() as tx:
         found = customers_read.profile(tx, workspace_id(), customer_id)
+        since = kept_since(tx)
     if found is None:
         raise NotFound()
-    return for_caller(found)
+    return for_caller(found | {"kept_since": since if since and found["created_at"] < since else None})
 
 
 @blueprint.get("/<uuid:customer_id>/history")

@@ -4,6 +4,7 @@ Values come from the environment under the names below; what is not set has the 
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from journey_engine.errors import ConfigError
@@ -49,8 +50,40 @@ TRIES = 5
 CALL_DEADLINE_S = 10.0
 """Total time one provider call may take; what has no answer by then is unknown."""
 
+LEAST_DAYS_KEPT = 35
+"""Less is never kept: conversions are counted a month back, and the month that has just ended stays whole."""
+
+MOST_DAYS_KEPT = 36_500
+
 SENDING_STALE_S = 30.0
 """A message in `sending` for longer belongs to a dead worker: a living one has three call deadlines."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """For how many days events, ended histories and messages are kept; None: for ever.
+
+    Thirteen months, so that this year's season can be laid beside last year's.
+    """
+
+    events_days: int | None = 400
+    history_days: int | None = 400
+    messages_days: int | None = 400
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Keep":
+        """Read KEEP_EVENTS_DAYS, KEEP_HISTORY_DAYS, KEEP_MESSAGES_DAYS: a number of days, or `forever`."""
+        return cls(*(_days(env, f"KEEP_{what}_DAYS", 400) for what in ("EVENTS", "HISTORY", "MESSAGES")))
+
+
+def _days(env: Mapping[str, str], name: str, default: int) -> int | None:
+    told = env.get(name, "").strip() or str(default)
+    if told == "forever":
+        return None
+    if not told.isdecimal() or not LEAST_DAYS_KEPT <= int(told) <= MOST_DAYS_KEPT:
+        asked = f"a number of days from {LEAST_DAYS_KEPT} to {MOST_DAYS_KEPT}, or `forever`"
+        raise ConfigError(f"{name} is {told!r}. Set it to {asked}.")
+    return int(told)
 
 
 @dataclass(frozen=True)
@@ -65,6 +98,7 @@ class Config:
     sandbox_token: str = field(default="", repr=False)
     allowed_outgoing: tuple[str, ...] = ()
     secure_cookies: bool = False
+    keep: Keep = Keep()
 
     @classmethod
     def from_env(cls, environ: dict[str, str] | None = None) -> "Config":
@@ -80,6 +114,7 @@ class Config:
             sandbox_token=env.get("SANDBOX_TOKEN", ""),
             allowed_outgoing=tuple(a.strip() for a in env.get("ALLOWED_OUTGOING", "").split(",") if a.strip()),
             secure_cookies=public_url.startswith("https://"),
+            keep=Keep.from_env(env),
         )
         for name, value in (("DATABASE_URL", config.database_url), ("SECRET_KEY", config.secret_key)):
             if not value:

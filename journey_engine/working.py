@@ -172,7 +172,7 @@ class Workshop:
             sweep(self.engine)
             cut_off_frozen(self.engine)
         if queue == "chores" and ticks % HOUSE_EVERY == 0:
-            keep_house(self.engine)
+            keep_house(self.engine, keep=self.config.keep, stopping=self.stopping)
 
     @cached_property
     def _ticker_connection(self) -> redis.Redis:

@@ -3,16 +3,20 @@
 It needs no leader: to look is cheap, to ring twice costs nothing, and each sweep is one guarded statement.
 """
 
+import threading
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Engine
 
+from journey_engine.config import Keep
+from journey_engine.errors import Unavailable
 from journey_engine.pipeline.deliver import sweep
+from journey_engine.pipeline.forget import forget
 from journey_engine.store import outbox, work
 from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import end_frozen
-from journey_engine.store.partitions import make_partitions
+from journey_engine.store.partitions import make_partitions, wait_briefly
 from journey_engine.store.session import transaction
 
 log = structlog.get_logger()
@@ -37,14 +41,23 @@ def cut_off_frozen(engine: Engine) -> None:
             log.warning("cut off frozen workers", connections=cut)
 
 
-def keep_house(engine: Engine, now: datetime | None = None) -> None:
-    """What has to be done now and then: next months' partitions, old keys, messages left by dead workers."""
+def keep_house(
+    engine: Engine, now: datetime | None = None, keep: Keep | None = None, stopping: threading.Event | None = None
+) -> None:
+    """What has to be done now and then: next months' partitions, messages left by dead workers, what is too old."""
     with transaction(engine) as tx:
         at = now or database_now(tx)
-        make_partitions(tx, at)
         work.forget_tries(tx, at)
-    while True:
-        with transaction(engine) as tx:
-            if work.forget_keys(tx, at) == 0:
-                break
     sweep(engine, now)
+    _make_months(engine, at)
+    forget(engine, at, keep or Keep(), stopping or threading.Event())
+
+
+def _make_months(engine: Engine, now: datetime) -> None:
+    """Partitions for the events to come, in a moment in which nobody reads events; there are months of time for it."""
+    try:
+        with transaction(engine) as tx:
+            wait_briefly(tx)
+            make_partitions(tx, now)
+    except Unavailable:
+        log.warning("no months of events were made: somebody reads events, or the database is away")

@@ -47,6 +47,7 @@ TRACES = (
     "DELETE FROM receipts WHERE message_id IN (SELECT id FROM messages WHERE {gone})",
     "DELETE FROM messages WHERE {gone}",
     "DELETE FROM enrollments WHERE customer_id = :customer",
+    "DELETE FROM past_entries WHERE customer_id = :customer",
 )
 GONE = "customer_id = :customer AND status <> 'sending'"
 """A message at a provider is deleted once its outcome is known; until then it keeps the erasure from being answered."""

@@ -65,6 +65,14 @@ STATEMENTS = [
         WHERE s.customer_id = :survivor AND s.journey_id = e.journey_id AND s.key = e.key), 0)
     WHERE customer_id = :loser
     """,
+    # After the enrollments: whoever removes old ones has written here when we get past them.
+    """
+    INSERT INTO past_entries (customer_id, journey_id, workspace_id, shard, entries, last_at)
+    SELECT :survivor, journey_id, workspace_id, :shard, entries, last_at FROM past_entries WHERE customer_id = :loser
+    ON CONFLICT (customer_id, journey_id) DO UPDATE SET entries = past_entries.entries + EXCLUDED.entries,
+        last_at = greatest(past_entries.last_at, EXCLUDED.last_at)
+    """,
+    "DELETE FROM past_entries WHERE customer_id = :loser",
     """
     UPDATE customers s SET attributes = l.attributes || s.attributes
     FROM customers l WHERE s.id = :survivor AND l.id = :loser

@@ -50,15 +50,3 @@ def next_message(tx: Connection, lane: int) -> datetime | None:
 def forget_tries(tx: Connection, now: datetime) -> None:
     """Forget how often wakes were tried long ago."""
     tx.execute(text("DELETE FROM wake_tries WHERE at < :before"), {"before": now - timedelta(days=DEDUPE_DAYS)})
-
-
-def forget_keys(tx: Connection, now: datetime, limit: int = 20_000) -> int:
-    """Forget message ids older than the dedupe window, some at a time; how many."""
-    done = tx.execute(
-        text(
-            "DELETE FROM event_keys WHERE ctid = ANY(ARRAY("
-            "SELECT ctid FROM event_keys WHERE received_at < :before LIMIT :limit))"
-        ),
-        {"before": now - timedelta(days=DEDUPE_DAYS), "limit": limit},
-    )
-    return done.rowcount

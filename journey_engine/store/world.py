@@ -8,13 +8,20 @@ from sqlalchemy import Connection, text
 from journey_engine.model.event import Event
 from journey_engine.store.port import port
 
-# Walks one_enrollment_per_entry.
+# Walks one_enrollment_per_entry, and the primary key of what is left of entries that are no longer kept.
 ENTRIES = text(
     """
-    SELECT e.customer_id, e.journey_id, e.key, max(e.entry_no), bool_or(e.entered_at IS NOT NULL)
-    FROM unnest(CAST(:customers AS uuid[]), CAST(:journeys AS uuid[])) AS p (customer_id, journey_id)
-    JOIN enrollments e ON e.customer_id = p.customer_id AND e.journey_id = p.journey_id
-    GROUP BY 1, 2, 3
+    WITH pairs AS (
+        SELECT * FROM unnest(CAST(:customers AS uuid[]), CAST(:journeys AS uuid[])) AS p (customer_id, journey_id)
+    )
+    SELECT customer_id, journey_id, key, max(entry_no), bool_or(entered) FROM (
+        SELECT e.customer_id, e.journey_id, e.key, e.entry_no, e.entered_at IS NOT NULL AS entered
+        FROM pairs p JOIN enrollments e ON e.customer_id = p.customer_id AND e.journey_id = p.journey_id
+        UNION ALL
+        SELECT e.customer_id, e.journey_id, '', 0, true
+        FROM pairs p JOIN past_entries e ON e.customer_id = p.customer_id AND e.journey_id = p.journey_id
+    ) entries
+    GROUP BY customer_id, journey_id, key
     """
 )
 

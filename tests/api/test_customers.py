@@ -1,12 +1,16 @@
 """Customers: found by any identity, told with every reason, let go in one click, and erased without a trace."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from journey_engine.clock import now
 from journey_engine.links import unsubscribe_url
 from journey_engine.pipeline.turn import turn
+from journey_engine.store import retention
+from journey_engine.store.session import transaction
 
 ANN = {"external_id": "ann-1", "email": "ann@example.com", "phone": "+8613800138000"}
 
@@ -74,6 +78,17 @@ def test_the_pages_of_a_history_are_the_history(shop, texted):
 
     assert pages == shop.client().get(path).json["items"]
     assert len(pages) > 4
+
+
+def test_a_page_says_since_when_the_history_is_kept_once_something_of_it_was_removed(shop, engine, ann):
+    assert shop.client().get(f"/api/v1/customers/{ann}").json["kept_since"] is None
+    with transaction(engine) as tx:
+        retention.prepare(tx)
+        retention.note(tx, retention.MESSAGES, 1, datetime(2025, 1, 1, tzinfo=UTC), now())
+    assert shop.client().get(f"/api/v1/customers/{ann}").json["kept_since"] is None, "she came later"
+    with transaction(engine) as tx:
+        retention.note(tx, retention.MESSAGES, 1, now() + timedelta(days=1), now())
+    assert shop.client().get(f"/api/v1/customers/{ann}").json["kept_since"] > now().isoformat()
 
 
 def test_a_merge_is_in_the_history_of_who_survived(shop, ann):

@@ -40,6 +40,8 @@ export type Customer = CustomerRow & {
   consents: Consent[];
   activity: { event: string; count: number; first_at: string; last_at: string }[];
   merged?: { id?: string; at?: string; label?: string }[];
+  /** What is older was removed, because it is no longer kept. */
+  kept_since?: string | null;
 };
 
 /** Why a node decided as it did; `why` names the shape, the rest is what it read. */

@@ -29,6 +29,7 @@ export default {
   history: "History",
   noHistory: "Nothing happened yet",
   noHistoryHint: "Events, journeys and messages of this customer appear here as they happen.",
+  keptSince: "History is kept since {{day}}. What is older was removed, apart from journeys the customer is still in.",
   version: "version {{n}}",
   seeMessage: "See the message",
   identity: {

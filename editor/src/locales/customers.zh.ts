@@ -27,6 +27,7 @@ export default {
   history: "历史",
   noHistory: "还没有发生任何事",
   noHistoryHint: "这位客户的事件、旅程和消息会实时出现在这里。",
+  keptSince: "历史记录自 {{day}} 起保留；更早的内容已删除，客户仍在其中的旅程除外。",
   version: "第 {{n}} 版",
   seeMessage: "查看消息",
   identity: {

@@ -27,7 +27,7 @@ export default function CustomerPage() {
       {customer.data && (
         <div className="customer">
           <Profile customer={customer.data} />
-          <Timeline customerId={id} />
+          <Timeline customerId={id} keptSince={customer.data.kept_since} />
         </div>
       )}
     </Page>

@@ -7,7 +7,7 @@ import { More } from "@/ui/parts";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { TimelineItem } from "./TimelineItem";
 
-export function Timeline({ customerId }: { customerId: string }) {
+export function Timeline({ customerId, keptSince }: { customerId: string; keptSince?: string | null }) {
   const { t } = useTranslation("customers");
   const format = useFormat();
   const history = useHistory(customerId);
@@ -28,6 +28,9 @@ export function Timeline({ customerId }: { customerId: string }) {
         </section>
       ))}
       <More list={history} />
+      {keptSince && !history.hasNextPage && !history.isPending && (
+        <p className="faint timeline-begins">{t("keptSince", { day: format.day(keptSince) })}</p>
+      )}
     </section>
   );
 }
