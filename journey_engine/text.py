@@ -30,3 +30,11 @@ class Text(NamedTuple):
 
 def _kept(part: str, empty: Collection[str]) -> str:
     return "" if any(name in empty for name in NAME.findall(part)) else part
+
+
+class Unfit(ValueError):
+    """A value that cannot be used; `text` says in both languages what to mend."""
+
+    def __init__(self, en: str, zh: str):
+        self.text = Text(en, zh)
+        super().__init__(en)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from journey_engine.model.values import INSTANT
 from journey_engine.model.zone import at, local
-from journey_engine.text import Text
+from journey_engine.text import Text, Unfit
 
 DAYS = {
     "mon": Text("Mon", "周一"),
@@ -51,7 +51,7 @@ class Clock:
         found = CLOCK.fullmatch(raw) if isinstance(raw, str) else None
         minutes = int(found[1]) * 60 + int(found[2]) if found else DAY_MINUTES + 1
         if minutes > DAY_MINUTES:
-            raise ValueError("a time is hours and minutes, such as 07:30")
+            raise Unfit("a time is hours and minutes, such as 07:30", "时刻写作 时:分，例如 07:30")
         return cls(minutes)
 
 
@@ -74,7 +74,7 @@ class Weekdays:
     def parse(cls, raw: Any) -> "Weekdays":
         """Read ``["mon", "tue"]``; raises ValueError with the reason."""
         if not isinstance(raw, list) or not raw or not all(isinstance(one, str) and one in DAYS for one in raw):
-            raise ValueError(f"choose at least one of {', '.join(DAYS)}")
+            raise Unfit(f"choose at least one of {', '.join(DAYS)}", "至少选择一个星期几")
         order = list(DAYS)
         return cls(frozenset(order.index(one) for one in raw))
 
