@@ -44,7 +44,7 @@ class Erasure(Part):
             cell = tables.event_outcomes.cells.get(row.id)
             if cell is not None:
                 tx.remove(tables.event_outcomes, [(cell, None)])
-        for name in ("events", "activity", "consents", "consent_changes", "refusals"):
+        for name in ("events", "activity", "trigger_dues", "consents", "consent_changes", "refusals"):
             self._remove(getattr(tables, name), getattr(tables, name).by_customer, customer_id)
         self._remove(tables.merges, tables.merges.by_survivor, customer_id)
         own = tables.merges.cells.get(customer_id)

@@ -24,6 +24,7 @@ class Merges(Part):
         for name in MOVED_BEFORE:
             self._move(getattr(tables, name), survivor, loser)
         self._move_activity(survivor, loser)
+        self._move_dues(survivor, loser)
         self._move_consents(survivor, loser)
         for name in ("consent_changes", "refusals"):
             self._move(getattr(tables, name), survivor, loser)
@@ -65,6 +66,16 @@ class Merges(Part):
         cells = self.tx.cells(self.tables.activity.by_customer, loser)
         for row in self.tx.remove(self.tables.activity, cells):
             add_activity(self.tx, row._mapping | {"customer_id": survivor, "shard": shard_of(survivor)})
+
+    def _move_dues(self, survivor: UUID, loser: UUID) -> None:
+        """The later moment counts where it extends, elsewhere the survivor's own."""
+        dues = self.tables.trigger_dues
+        for row in self.tx.remove(dues, self.tx.cells(dues.by_customer, loser)):
+            self.tx.add(
+                dues,
+                row._mapping | {"customer_id": survivor, "shard": shard_of(survivor)},
+                lambda was, row=row: {"due_at": row.due_at} if row.extends and row.due_at > was.due_at else {},
+            )
 
     def _move_consents(self, survivor: UUID, loser: UUID) -> None:
         cells = self.tx.cells(self.tables.consents.by_customer, loser)

@@ -99,6 +99,20 @@ def _journeys() -> list[Table]:
         Table("journeys", _key("id"), JOURNEY, checks),
         Table("versions", _key("id"), VERSION, one_number_per_version=one_number, by_journey=_of("journey_id")),
         Table(
+            "trigger_dues",
+            _key("customer_id", "journey_id", "trigger_id", "key"),
+            by_customer=_of("customer_id"),
+            by_trigger=_of("journey_id", "trigger_id"),
+            by_time=Queue(lambda row: (0, row.due_at)),
+        ),
+        Table(
+            "trigger_marks",
+            _key("journey_id", "trigger_id"),
+            {"begins_at": None, "place": "", "cursor": None},
+            by_trigger=_of("journey_id", "trigger_id"),
+        ),
+        Table("volumes", _key("journey_id"), {"taken": 0}),
+        Table(
             "moves",
             _key("journey_id", "shard", "enrollment_id"),
             by_journey=_of("journey_id"),

@@ -35,6 +35,7 @@ TRACES = (
     "DELETE FROM event_outcomes WHERE event_id IN (SELECT id FROM events WHERE customer_id = :customer)",
     "DELETE FROM events WHERE customer_id = :customer",
     "DELETE FROM activity WHERE customer_id = :customer",
+    "DELETE FROM trigger_dues WHERE customer_id = :customer",
     "DELETE FROM consents WHERE customer_id = :customer",
     "DELETE FROM consent_changes WHERE customer_id = :customer",
     "DELETE FROM merges WHERE survivor_id = :customer OR loser_id = :customer",

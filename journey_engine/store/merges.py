@@ -74,6 +74,14 @@ STATEMENTS = [
     """,
     "DELETE FROM past_entries WHERE customer_id = :loser",
     """
+    INSERT INTO trigger_dues (customer_id, journey_id, trigger_id, key, workspace_id, shard, due_at, extends)
+    SELECT :survivor, journey_id, trigger_id, key, workspace_id, :shard, due_at, extends
+    FROM trigger_dues WHERE customer_id = :loser
+    ON CONFLICT (customer_id, journey_id, trigger_id, key) DO UPDATE SET due_at = EXCLUDED.due_at
+        WHERE EXCLUDED.extends AND EXCLUDED.due_at > trigger_dues.due_at
+    """,
+    "DELETE FROM trigger_dues WHERE customer_id = :loser",
+    """
     UPDATE customers s SET attributes = l.attributes || s.attributes
     FROM customers l WHERE s.id = :survivor AND l.id = :loser
     """,

@@ -357,6 +357,45 @@ activity = Table(
     postgresql_with={"fillfactor": 80, **EMPTIED},
 )
 
+trigger_dues = Table(
+    "trigger_dues",
+    metadata,
+    Column("customer_id", Uuid, primary_key=True),
+    Column("journey_id", Uuid, primary_key=True),
+    Column("trigger_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    *scoped(),
+    instant("due_at", null=False),
+    Column("extends", Boolean, nullable=False),  # when two customers become one, the later moment counts
+    Index("trigger_dues_by_time", "due_at"),  # what has come
+    comment="When a trigger's moment comes for a customer; only for triggers of live journeys that go by the clock.",
+    postgresql_with={"fillfactor": 80, **EMPTIED},
+)
+
+trigger_marks = Table(
+    "trigger_marks",
+    metadata,
+    Column("journey_id", Uuid, primary_key=True),
+    Column("trigger_id", Text, primary_key=True),
+    workspace(),
+    word("settings"),  # those that decide when its moments come; with others it begins anew
+    instant("since", null=False),  # nothing before counts
+    instant("begins_at"),  # when it next passes over all customers, or since when it does
+    word("place"),  # which of its moments that is
+    Column("cursor", Uuid),  # the last customer it has passed
+)
+
+volumes = Table(
+    "volumes",
+    metadata,
+    Column("journey_id", Uuid, primary_key=True),
+    workspace(),
+    Column("span", BigInteger, nullable=False),
+    Column("taken", BigInteger, nullable=False, server_default="0"),
+    comment="Places of a journey that lets in only so many: how many are taken, from the beginning of the span on.",
+    postgresql_with={"fillfactor": 20},
+)
+
 journeys = Table(
     "journeys",
     metadata,
