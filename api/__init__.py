@@ -33,6 +33,7 @@ from api import (
     session,
     sockets,
     unsubscribe,
+    versions,
 )
 from api.answers import Answers
 from api.cookies import Sessions
@@ -49,6 +50,7 @@ RESOURCES = (
     events,
     segment,
     journeys,
+    versions,
     playbooks,
     customers,
     messages,

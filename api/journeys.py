@@ -1,4 +1,4 @@
-"""Journeys: list, draft with its revision, versions, and the controls of what runs."""
+"""Journeys: list, draft with its revision, and the controls of what runs."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,7 @@ from flask import current_app
 from marshmallow import fields, validate
 from sqlalchemy import Connection
 
-from api.auth import caller, workspace_id
+from api.auth import workspace_id
 from api.blueprint import Blueprint, Fields, Page
 from api.masks import for_caller
 from api.paging import page, position
@@ -17,14 +17,17 @@ from journey_engine.graph import read_shape
 from journey_engine.ids import uuid7
 from journey_engine.layout import place
 from journey_engine.pipeline import control
+from journey_engine.pipeline.late import LATE, NOW
 from journey_engine.store import counts_read, enrollments_read
 from journey_engine.store import journeys as store
+from journey_engine.store.ingest import database_now
 from journey_engine.store.session import transaction
 
 blueprint = Blueprint("journeys", __name__, url_prefix="/api/v1/journeys", description="Journeys")
 
 NAME = validate.Length(1, 200)
 REVISION = validate.Range(0, 2**31 - 1)
+MINUTES = validate.Range(0, 366 * 24 * 60)
 STATUSES = ("draft", "live", "paused", "stopped", "archived")
 
 
@@ -50,12 +53,20 @@ class DraftBody(Fields):
     name = fields.Str(validate=NAME)
 
 
-class Revision(Fields):
-    revision = fields.Int(required=True, strict=True, validate=REVISION)
-
-
 class OfVersion(Fields):
     version = fields.Int(load_default=None, validate=validate.Range(1, 2**31 - 1))
+
+
+class Lateness(Fields):
+    """Of wakes that came due in a pause: what becomes of them."""
+
+    late = fields.Str(load_default=NOW, validate=validate.OneOf(LATE))
+    spread_minutes = fields.Int(load_default=0, strict=True, validate=MINUTES)
+    fresh_minutes = fields.Int(load_default=0, strict=True, validate=MINUTES)
+
+
+class Fresh(Fields):
+    fresh_minutes = fields.Int(load_default=60, validate=MINUTES)
 
 
 class Nothing(Fields):
@@ -103,17 +114,6 @@ def delete(journey_id: UUID):
     return {}
 
 
-@blueprint.get("/<uuid:journey_id>/versions/<int:number>")
-@blueprint.response(200)
-def version(journey_id: UUID, number: int):
-    """One published version with its graph."""
-    with _transaction() as tx:
-        found = store.version(tx, workspace_id(), journey_id, min(number, 2**31 - 1))
-    if found is None:
-        raise NotFound()
-    return {name: found[name] for name in ("number", "graph", "published_at", "published_by")}
-
-
 @blueprint.put("/<uuid:journey_id>/draft")
 @blueprint.arguments(DraftBody)
 @blueprint.response(200)
@@ -128,15 +128,6 @@ def save_draft(given: dict[str, Any], journey_id: UUID):
         return {"revision": revision, "problems": _problems(tx, graph)}
 
 
-@blueprint.post("/<uuid:journey_id>/publish")
-@blueprint.arguments(Revision)
-@blueprint.response(200)
-def publish(given: dict[str, int], journey_id: UUID):
-    """Make this revision of the draft the version that new customers enter; 422 names what must be mended first."""
-    allowed = current_app.config["JOURNEY"].allowed_outgoing
-    return _control(control.publish, journey_id, given["revision"], caller().name, allowed)
-
-
 @blueprint.post("/<uuid:journey_id>/pause")
 @blueprint.arguments(Nothing)
 @blueprint.response(200)
@@ -145,12 +136,22 @@ def pause(_: dict, journey_id: UUID):
     return _control(control.pause, journey_id)
 
 
-@blueprint.post("/<uuid:journey_id>/resume")
-@blueprint.arguments(Nothing)
+@blueprint.get("/<uuid:journey_id>/pause-state")
+@blueprint.arguments(Fresh, location="query")
 @blueprint.response(200)
-def resume(_: dict, journey_id: UUID):
-    """Go on with everything the pause kept."""
-    return _control(control.resume, journey_id)
+def pause_state(asked: dict[str, int], journey_id: UUID):
+    """What a resume would set going: wakes that came due, since when, how many of them are fresh; and kept events."""
+    with _transaction() as tx:
+        _found(tx, journey_id)
+        return store.pause_state(tx, journey_id, database_now(tx), 60 * asked["fresh_minutes"])
+
+
+@blueprint.post("/<uuid:journey_id>/resume")
+@blueprint.arguments(Lateness)
+@blueprint.response(200)
+def resume(given: dict[str, Any], journey_id: UUID):
+    """Go on with everything the pause kept; `late` says what becomes of wakes that came due meanwhile."""
+    return _control(control.resume, journey_id, given["late"], given["spread_minutes"], given["fresh_minutes"])
 
 
 @blueprint.post("/<uuid:journey_id>/stop")

@@ -30,6 +30,8 @@ CHINESE = {
     "unavailable": "数据库暂时无法连接，未保存任何内容，请重新发送同一请求。",
     "draft:stale": "草稿已有更新的版本，请在新版本上重新修改。",
     "journey:state": "旅程当前的状态不允许此操作，请刷新后查看。",
+    "publish:standing": "standing 应为 finish、move 或 exit。",
+    "resume:late": "late 应为 now、fresh 或 skip。",
     "journey:not_a_draft": "只有从未发布的草稿可以删除；可改为停止或归档。",
     "graph:problems": "旅程还有需要修正的问题，发布前请逐项处理。",
     "graph:shape": "旅程图应为 {settings, nodes, edges}，请检查节点与连线的格式。",
