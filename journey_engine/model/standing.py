@@ -12,7 +12,7 @@ class SentMessage(NamedTuple):
     journey_id: str
     node_id: str
     channel: str
-    sent_at: datetime
+    sent_at: datetime | None
     receipts: dict[str, datetime]
 
 

@@ -52,16 +52,26 @@ def _count_activity(scene: Scene, customer: Customer, event: Event) -> None:
 
 def listen(scene: Scene, items: list[InboxItem]) -> list[Decision]:
     """End those whose journey leaves on the event; the decisions of the nodes that waited for it."""
-    decisions = []
+    hearing: dict[tuple[int, str], list[tuple[Visitor, Event]]] = defaultdict(list)
     for item in items:
         for enrollment in list(scene.customers[item.event.customer_id].live):
-            decision = _listen(scene, item, enrollment) if enrollment.live else None
+            visitor = _listen(scene, item, enrollment) if enrollment.live else None
+            if visitor is not None:
+                hearing[(enrollment.version_id, enrollment.node_id)].append((visitor, item.event))
+    decisions = []
+    for (version_id, node_id), party in hearing.items():
+        node = scene.routes.graphs[version_id].nodes[node_id]
+        scene.know((visitor for visitor, _ in party), node.needs())
+        for visitor, event in party:
+            decision = node.hear(visitor, event, scene.now)
             if decision is not None:
+                leave_hold(scene, visitor.enrollment)
                 decisions.append(decision)
     return decisions
 
 
-def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Decision | None:
+def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Visitor | None:
+    """The visitor, when its node waits for the event."""
     event, journey = item.event, scene.routes.journeys.get(enrollment.journey_id)
     if journey is None or (item.journey_id is not None and item.journey_id != journey.id):
         return None
@@ -74,7 +84,7 @@ def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Decision |
         _hear_older_clock(scene, item, enrollment, graph)
         if not enrollment.live:
             return None
-    leaves = _is_exit(graph, enrollment, event) or (event.name == STOPPED and item.journey_id is not None)
+    leaves = ends_on(graph, enrollment, event) or (event.name == STOPPED and item.journey_id is not None)
     node = graph.nodes.get(enrollment.node_id) if enrollment.status == "waiting" else None
     if not leaves and (node is None or event.name not in node.hears()):
         return None  # asked of each of a customer's enrollments for each event, so nothing is made before this
@@ -100,7 +110,8 @@ def _hear_older_clock(scene: Scene, item: InboxItem, enrollment: Enrollment, gra
             stop_clock(scene, trigger, enrollment, one)
 
 
-def _is_exit(graph, enrollment: Enrollment, event: Event) -> bool:
+def ends_on(graph: Graph, enrollment: Enrollment, event: Event) -> bool:
+    """Whether this is an event on which the journey is left at once."""
     for exit_event in graph.settings.exit_events:
         if exit_event.event == event.name:
             key = enrollment.context.get("key")

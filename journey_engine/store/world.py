@@ -1,12 +1,16 @@
 """The live world: what the stages of a turn ask for beyond what was loaded, answered by the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from journey_engine.model.coupon import Coupon
 from journey_engine.model.event import Event
+from journey_engine.store import coupons
 from journey_engine.store.port import port
+from journey_engine.store.standing import Standings
 
 # Walks one_enrollment_per_entry, and the primary key of what is left of entries that are no longer kept.
 ENTRIES = text(
@@ -57,7 +61,7 @@ def world_of(tx: Connection) -> "LiveWorld":
     return LiveWorld(tx)
 
 
-class LiveWorld:
+class LiveWorld(Standings):
     """Reads inside the transaction of the turn."""
 
     def __init__(self, tx: Connection):
@@ -74,6 +78,11 @@ class LiveWorld:
     def addresses(self, customers: list[UUID], kind: str) -> dict[UUID, str]:
         rows = self.tx.execute(ADDRESSES, {"customers": customers, "kind": kind})
         return {row.customer_id: row.value for row in rows}
+
+    def coupons(
+        self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime
+    ) -> list[Coupon]:
+        return coupons.hold(self.tx, workspace_id, pool, count, without, now)
 
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
         return set(self.tx.scalars(WITHDRAWN, {"customers": customers, "channel": channel}))
