@@ -15,12 +15,14 @@ JOURNEY = {"status": "draft", "draft_revision": 1, "live_version_id": None, "res
 VERSION = {"handover": None, "gathered_to": None, "settled_at": None}
 INBOX = {"journey_id": None, "tries": 0, "not_before": None, "tried_why": None}
 MESSAGE = {"status": "queued", "reason": "", "progress": "", "claimed_at": None, "sent_at": None, "attempts": 0}
+COUPON_CODE = {"expires_at": None, "granted_at": None, "customer_id": None, "enrollment_id": None}
+COUPON_CODE |= {"node_id": None, "visit": None}
 DELIVERY = {"ended_at": None, "outcome": "", "code": "", "detail": "", "provider_ref": "", "cost_units": 0}
 
 
 def tables() -> SimpleNamespace:
     """A new set of empty tables."""
-    made = [_shop(), _people(), _events(), _journeys(), _walks(), _outbox()]
+    made = [_shop(), _people(), _segments(), _offices(), _events(), _journeys(), _walks(), _outbox()]
     return SimpleNamespace(**{table.name: table for group in made for table in group})
 
 
@@ -64,6 +66,44 @@ def _people() -> list[Table]:
             {"sane": lambda row: row.count > 0 and row.first_at <= row.last_at},
             by_customer=_of("customer_id"),
         ),
+    ]
+
+
+def _offices() -> list[Table]:
+    """What people of the shop keep: pools of coupons, and what waits for their word."""
+    checks = {"given_is_used": lambda row: row.granted_at is not None or (row.customer_id or row.enrollment_id) is None}
+    return [
+        Table("coupon_pools", _key("id"), {"expires_at": None, "low_at": 0}),
+        Table(
+            "coupon_codes",
+            _key("pool_id", "code"),
+            COUPON_CODE,
+            checks,
+            free=Queue(lambda row: (row.pool_id, row.seq) if row.granted_at is None else None),
+            by_customer=Index(lambda row: row.customer_id),
+            one_code_per_visit=Index(_visit_of_code, unique=True),
+        ),
+        Table("approvals", _key("enrollment_id"), by_customer=_of("customer_id")),
+    ]
+
+
+def _visit_of_code(row: Row) -> tuple | None:
+    return (row.enrollment_id, row.node_id, row.visit) if row.enrollment_id is not None else None
+
+
+def _segments() -> list[Table]:
+    checks = {"worth_keeping": lambda row: row.member or row.flip_at is not None}
+    return [
+        Table("segments", _key("id"), {"next_shard": 0, "state": "computing", "computed_at": None}),
+        Table(
+            "segment_states",
+            _key("customer_id", "segment_id"),
+            {"flip_at": None},
+            checks,
+            by_customer=_of("customer_id"),
+            flips=Queue(lambda row: (row.shard, row.flip_at) if row.flip_at is not None else None),
+        ),
+        Table("segment_days", _key("segment_id", "day", "slot"), {"joined": 0, "left": 0}),
     ]
 
 
@@ -144,6 +184,13 @@ def _walks() -> list[Table]:
         Table("wake_tries", _key("enrollment_id", "visits")),
         Table("visits", _key("enrollment_id", "n"), by_enrollment=_of("enrollment_id")),
         Table("refusals", _key("id"), by_customer=_of("customer_id")),
+        Table(
+            "conversions",
+            _key("enrollment_id", "goal"),
+            by_enrollment=_of("enrollment_id"),
+            by_customer=_of("customer_id"),
+        ),
+        Table("exposures", _key("enrollment_id", "node_id"), by_customer=_of("customer_id")),
     ]
 
 

@@ -1,13 +1,17 @@
 """What the stages of a turn ask for beyond what was loaded, answered from memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from journey_engine.memory.part import Part
+from journey_engine.memory.standing import Standings
+from journey_engine.model.coupon import Coupon
+from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Event
 
 
-class World(Part):
+class World(Standings, Part):
     def world_of(self) -> "World":
         return self
 
@@ -42,6 +46,11 @@ class World(Part):
                 found[id] = max(own, key=lambda row: (row.created_at, row.value)).value
         return found
 
+    def coupons(
+        self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime
+    ) -> list[Coupon]:
+        return self.tx.coupons.hold(workspace_id, pool, count, without, now)
+
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
         return {
             row.customer_id
@@ -49,6 +58,15 @@ class World(Part):
             for row in self.tx.rows(self.tables.consents.by_customer, id)
             if row.channel == channel and row.state == "withdrawn"
         }
+
+    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
+        return self.tx.goals.converted(enrollments)
+
+    def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
+        return self.tx.goals.sent(customers, enrollments)
+
+    def ended(self, customers: list[UUID], journeys: list[UUID], since: datetime) -> list[Enrollment]:
+        return self.tx.goals.ended(customers, journeys, since)
 
 
 PART = World

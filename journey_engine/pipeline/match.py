@@ -26,12 +26,11 @@ from journey_engine.triggers.base import CANCEL, Match, Trigger
 def apply(scene: Scene, items: list[InboxItem]) -> None:
     """The customer becomes what the events say. An event kept for a paused journey was applied when it arrived."""
     for item in items:
-        if item.journey_id is not None:
-            continue
         event = item.event
-        if is_internal(event.name):
-            continue
         customer = scene.customers[event.customer_id]
+        customer.before = {}
+        if item.journey_id is not None or is_internal(event.name):
+            continue
         _count_activity(scene, customer, event)
         if event.name == CUSTOMER_UPDATED:
             before = customer.attributes
@@ -48,6 +47,21 @@ def _count_activity(scene: Scene, customer: Customer, event: Event) -> None:
     customer.activity[event.name] = known.plus(event.occurred_at) if known else once
     added = scene.activity.get((customer.id, event.name))
     scene.activity[(customer.id, event.name)] = added.plus(event.occurred_at) if added else once
+
+
+def foretell(scene: Scene, items: list[InboxItem]) -> None:
+    """Note when the triggers that go by the clock will come for these customers, now that this has happened.
+
+    Also of a paused journey: what comes for it is kept. An event that a pause had kept was noted when it arrived.
+    """
+    for item in items:
+        event = item.event
+        for journey, trigger in scene.routes.rereads.get((event.workspace_id, event.name), ()):
+            if item.journey_id is not None and (item.journey_id != journey.id or not is_internal(event.name)):
+                continue
+            dues = trigger.dues(scene.customers[event.customer_id], event, scene.now)
+            if dues is not None:
+                scene.note_dues((event.customer_id, journey.id, trigger.id), dues)
 
 
 def listen(scene: Scene, items: list[InboxItem]) -> list[Decision]:
@@ -94,10 +108,7 @@ def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Visitor | 
         why = "stopped" if event.name == STOPPED else "exit_event"
         finish(scene, visitor, "exited", {"why": why, "event": event.name, "event_id": str(event.id)})
         return None
-    decision = node.hear(visitor, event, scene.now)
-    if decision is not None:
-        leave_hold(scene, enrollment)
-    return decision
+    return visitor
 
 
 def _hear_older_clock(scene: Scene, item: InboxItem, enrollment: Enrollment, graph: Graph) -> None:
