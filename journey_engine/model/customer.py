@@ -33,7 +33,7 @@ class Customer:
     activity: dict[str, Activity] = field(default_factory=dict)
     history: dict[str, list[Event]] = field(default_factory=dict)
     reach: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    phone: str = ""
+    phone: str | None = None
     calendar: Calendar = field(default_factory=Calendar)
     before: dict[str, Any] = field(default_factory=dict)
     said: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -46,6 +46,14 @@ def apply_changes(attributes: dict[str, Any], changes: dict[str, Any]) -> dict[s
     """The attributes after setting each name to its value; null removes a name."""
     merged = {**attributes, **changes}
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def united(lost: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of two customers who are one: the second's win, tags are those of both."""
+    merged = {**lost, **kept}
+    if isinstance(lost.get("tags"), list) and isinstance(kept.get("tags"), list):
+        merged["tags"] = sorted({tag for tag in lost["tags"] + kept["tags"] if isinstance(tag, str)})
+    return merged
 
 
 def what_changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

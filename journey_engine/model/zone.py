@@ -18,7 +18,7 @@ COUNTRIES = Path(__file__).with_name("countries.csv")
 CALLING_CODE_DIGITS = 3
 
 
-def zone_of(attributes: Mapping[str, Any], home: str, phone: str = "") -> ZoneInfo:
+def zone_of(attributes: Mapping[str, Any], home: str, phone: str | None = None) -> ZoneInfo:
     """The zone a customer lives in: what their attributes say, else what the prefix of their number says, else the
     workspace's."""
     return said_zone(attributes) or phone_zone(phone) or named_zone(home) or ZoneInfo("UTC")

@@ -9,6 +9,7 @@ from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.needs import Needs
 from journey_engine.model.standing import Entered, SentMessage, Standing
 from journey_engine.model.visitor import Visitor
+from journey_engine.model.zone import said_zone
 
 if TYPE_CHECKING:  # the scene asks for facts
     from journey_engine.pipeline.scene import Scene, World
@@ -24,6 +25,16 @@ def know_facts(scene: "Scene", visitors: Sequence[Visitor], needs: Needs) -> Non
         _know_this_turn(scene, customers, needs.journeys)
     if needs.nodes:
         _know_nodes(scene, visitors, needs.nodes)
+    if needs.zone:
+        know_numbers(scene.world, customers)
+
+
+def know_numbers(world: "World", customers: Iterable[Customer]) -> None:
+    """Have the numbers at hand of those whose attributes do not say in which zone they live."""
+    asking = {one.id: one for one in customers if one.phone is None and said_zone(one.attributes) is None}
+    numbers = world.addresses(list(asking), "phone") if asking else {}
+    for id, customer in asking.items():
+        customer.phone = numbers.get(id, "")
 
 
 def know_standing(world: "World", customers: Iterable[Customer], needs: Needs) -> None:
