@@ -25,6 +25,7 @@ from journey_engine.nodes.wait import Wait
 from journey_engine.nodes.wait_random import WaitRandom
 from journey_engine.nodes.wait_until_date import WaitUntilDate
 from journey_engine.nodes.wait_until_event import WaitUntilEvent
+from journey_engine.nodes.wait_until_rule import WaitUntilRule
 from journey_engine.nodes.wait_until_time import WaitUntilTime
 
 NODES: dict[str, type[Node]] = {
@@ -34,6 +35,7 @@ NODES: dict[str, type[Node]] = {
         WaitUntilTime,
         WaitUntilDate,
         WaitUntilEvent,
+        WaitUntilRule,
         TimeWindow,
         WaitRandom,
         Condition,
