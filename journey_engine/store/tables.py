@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -428,6 +429,11 @@ versions = Table(
     Column("gathered_to", Uuid),  # up to which enrollment those to be handed over were looked for
     instant("settled_at"),  # since when nobody is left to be handed over
     UniqueConstraint("journey_id", "number", name="one_number_per_version"),
+    Index(
+        "versions_with_goals",
+        "id",
+        postgresql_where=text("jsonb_typeof(graph -> 'settings' -> 'goals' -> 0) = 'object'"),
+    ),
     Index("versions_unsettled", "journey_id", postgresql_where=text("handover IS NOT NULL AND settled_at IS NULL")),
 )
 
@@ -531,6 +537,44 @@ refusals = Table(
     postgresql_with=APPENDED,
 )
 
+conversions = Table(
+    "conversions",
+    metadata,
+    Column("enrollment_id", Uuid, primary_key=True),
+    Column("goal", Text, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("journey_id", Uuid, nullable=False),
+    Column("version_id", Integer, nullable=False),
+    Column("event_id", Uuid),
+    instant("occurred_at", null=False),
+    instant("at", null=False),
+    Column("message_id", Uuid),
+    word("node_id"),
+    Column("value", Numeric),
+    word("currency"),
+    Column("held_out", Boolean, nullable=False),
+    Index("conversions_by_customer", "customer_id"),  # a customer's page, merges, erasure
+    Index("conversions_by_journey", "journey_id", "goal"),  # the report: revenue
+    comment="Who reached a goal, once for each enrollment; `node_id` is the one whose message was the last before it.",
+)
+
+exposures = Table(
+    "exposures",
+    metadata,
+    Column("enrollment_id", Uuid, primary_key=True),
+    Column("node_id", Text, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("journey_id", Uuid, nullable=False),
+    Column("version_id", Integer, nullable=False),
+    word("arm"),
+    instant("at", null=False),
+    Index("exposures_by_journey", "journey_id", "node_id"),  # the report of an experiment
+    Index("exposures_by_customer", "customer_id"),  # merges, erasure
+    comment="Which arm of an experiment an enrollment got when it came there first, in journeys that have goals.",
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -613,7 +657,6 @@ receipts = Table(
     word("detail"),
     Column("matched", Boolean, nullable=False),
     Index("receipts_by_message", "message_id"),
-    Index("receipts_unmatched", "received_at", postgresql_where=text("NOT matched")),  # others go with theirs
     Index("receipts_unmatched", "received_at", postgresql_where=text("NOT matched")),  # others go with theirs
     comment="What a provider said later. An unmatched one came before the message, and is matched when that is known.",
 )
@@ -699,4 +742,61 @@ segment_intakes = Table(
     Column("after_id", Uuid),
     instant("done_at"),
     comment="Who was in a segment when a journey that begins with it was published: up to whom they have been let in.",
+)
+
+coupon_pools = Table(
+    "coupon_pools",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    workspace(),
+    word("name"),
+    instant("expires_at"),
+    Column("low_at", Integer, nullable=False, server_default="0"),
+    instant("created_at", null=False),
+    Index("coupon_pools_by_workspace", "workspace_id", "id"),  # the page of pools, newest first
+    comment="Of no shard: turns of all shards draw from the same pool.",
+)
+
+coupon_codes = Table(
+    "coupon_codes",
+    metadata,
+    Column("pool_id", Uuid, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("workspace_id", Integer, nullable=False),
+    Column("seq", BigInteger, Identity(cache=100)),
+    instant("expires_at"),
+    instant("granted_at"),
+    Column("customer_id", Uuid),
+    Column("enrollment_id", Uuid),
+    Column("node_id", Text),
+    Column("visit", Integer),
+    Index("coupon_codes_free", "pool_id", "seq", postgresql_where=text("granted_at IS NULL")),  # the next of a pool
+    Index("coupon_codes_by_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),  # merge, erase
+    Index(
+        "one_code_per_visit",
+        "enrollment_id",
+        "node_id",
+        "visit",
+        unique=True,
+        postgresql_where=text("enrollment_id IS NOT NULL"),
+    ),
+    CheckConstraint("granted_at IS NOT NULL OR (customer_id IS NULL AND enrollment_id IS NULL)", name="given_is_used"),
+    comment="A code whose customer was erased stays used and names nobody.",
+    postgresql_with={"fillfactor": 80, **EMPTIED},
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("enrollment_id", Uuid, primary_key=True),
+    *scoped(),
+    Column("customer_id", Uuid, nullable=False),
+    Column("journey_id", Uuid, nullable=False),
+    word("node_id"),
+    instant("asked_at", null=False),
+    instant("until"),
+    Index("approvals_by_workspace", "workspace_id", "asked_at", "enrollment_id"),  # the page of approvals, oldest first
+    Index("approvals_by_customer", "customer_id"),  # merge, erase
+    comment="Who waits for a person's word. A row whose customer is held there no more is swept away.",
+    postgresql_with={**SMALL},
 )
