@@ -73,16 +73,16 @@ NEXT_TO_GATHER = text(
 # Walks the primary key from where the last one ended.
 GATHER = text(
     """
-    WITH some AS (
+    WITH looked_at AS (
         SELECT id, shard, workspace_id, journey_id, version_id, ended_at FROM enrollments
         WHERE id > :after ORDER BY id LIMIT :limit
     ), added AS (
         INSERT INTO moves (journey_id, shard, enrollment_id, workspace_id)
-        SELECT journey_id, shard, id, workspace_id FROM some
+        SELECT journey_id, shard, id, workspace_id FROM looked_at
         WHERE journey_id = :journey AND ended_at IS NULL AND version_id < :version
         ON CONFLICT DO NOTHING
     )
-    SELECT id FROM some ORDER BY id DESC LIMIT 1
+    SELECT id FROM looked_at ORDER BY id DESC LIMIT 1
     """
 )
 
