@@ -22,6 +22,9 @@ APPROVED = "je.approved"
 REFUSED = "je.refused"
 MESSAGE = "je.message"
 
+BY_THE_CLOCK = {INACTIVE, SCHEDULED, DATE_REACHED}
+"""Told when a moment has come, however late somebody looks: they take their place by that moment."""
+
 CHAIN_KEY = "je.chain"
 """The property that counts how many journeys one after another led to this event."""
 

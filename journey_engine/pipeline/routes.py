@@ -54,6 +54,7 @@ class Routes:
     moving: dict[UUID, list[Handover]] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
     by_event: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
+    rereads: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.heard = {name for graph in self.graphs.values() for name in graph.events()}
@@ -61,6 +62,9 @@ class Routes:
             for trigger in self.graphs[journey.version_id].triggers.values():
                 for name in () if trigger.disabled else trigger.watches():
                     self.by_event.setdefault((journey.workspace_id, name), []).append((journey, trigger))
+                for name in () if trigger.disabled else trigger.rereads():
+                    self.rereads.setdefault((journey.workspace_id, name), []).append((journey, trigger))
+                    self.heard.add(name)
 
     def calendar(self, workspace_id: int) -> Calendar:
         return self.calendars.get(workspace_id, Calendar())

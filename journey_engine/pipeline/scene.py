@@ -17,8 +17,11 @@ from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
 from journey_engine.model.history import PathRow, Refusal
 from journey_engine.model.message import Message
+from journey_engine.model.internal import BY_THE_CLOCK
 from journey_engine.pipeline.routes import Routes
 from journey_engine.store.emitting import Emitted
+from journey_engine.store.fall_due import Place
+from journey_engine.triggers.base import Dues
 
 CountKey = tuple[int, int, str, str]
 """workspace, version, node ('' for the journey itself), what"""
@@ -73,6 +76,7 @@ class Scene:
     """`now` is the turn's one instant; `horizons` says per shard and workspace up to when wakes may be worked, where
     that is not up to now.
 
+    `dues` are the moments of triggers that changed, by customer, journey and trigger; those in `anew` have no others.
     `busy` are the customers who may have something left to do. `waking` is the wake being worked, so that one which
     cannot be is known by name.
     """
@@ -93,6 +97,8 @@ class Scene:
     refusals: list[Refusal] = field(default_factory=list)
     parked: dict[tuple[UUID, UUID], Event] = field(default_factory=dict)
     emitted: list[Emitted] = field(default_factory=list)
+    dues: dict[Place, dict[str, datetime]] = field(default_factory=dict)
+    anew: set[Place] = field(default_factory=set)
     consents: list[ConsentChange] = field(default_factory=list)
     counts: dict[CountKey, int] = field(default_factory=lambda: defaultdict(int))
     waking: UUID | None = None
@@ -153,6 +159,22 @@ class Scene:
             self.new_id(self.now), customer.workspace_id, customer.id, name, self.now, self.now, properties
         )
         self.emitted.append(Emitted(event, journey_id))
+
+    def note_dues(self, place: Place, dues: Dues) -> None:
+        """When this trigger's moments come for this customer; it is written with the turn."""
+        if dues.whole:
+            self.anew.add(place)
+            self.dues[place] = {}
+        self.dues.setdefault(place, {}).update(dues.at)
+
+    def queue_up(self, item: InboxItem) -> None:
+        """An event takes its place behind those that arrived before; what the clock tells, by when it came due."""
+        line = self.inbox.setdefault(item.event.customer_id, deque())
+        place = len(line)
+        if item.event.name in BY_THE_CLOCK:
+            while place and line[place - 1].event.counts_from > item.event.occurred_at:
+                place -= 1
+        line.insert(place, item)
 
     def know_entries(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
         """Have the past entries of these customers in these journeys at hand, asked for once."""

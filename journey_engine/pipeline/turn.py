@@ -7,7 +7,8 @@ it: the events are still in the inbox, the wakes still due.
 """
 
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -29,12 +30,14 @@ from journey_engine.pipeline.advance import advance, let_go, resume
 from journey_engine.pipeline.enroll import enroll, ring_out
 from journey_engine.pipeline.handover import hand_over
 from journey_engine.pipeline.late import pass_over
-from journey_engine.pipeline.match import apply, listen, match
+from journey_engine.pipeline.match import apply, foretell, listen, match
 from journey_engine.pipeline.routes import Account, LiveJourney, Routes
 from journey_engine.pipeline.scene import InboxItem, Scene
 from journey_engine.store import consents, counts, counts_read, handovers, turns
+from journey_engine.store import fall_due
 from journey_engine.store import routes as stored_routes
 from journey_engine.store.emitting import emit
+from journey_engine.store.fall_due import Place
 from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import hold_control_shared, hold_shards, try_shards
 from journey_engine.store.session import transaction
@@ -111,7 +114,7 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
         with transaction(engine) as tx:
             hold_control_shared(tx)
             now = now or database_now(tx)
-            routes = _routes(tx)
+            routes = live_routes(tx)
             held = try_shards(tx, sorted(shards)) if only else _take_shards(tx, routes, now, batch)
             if not held:
                 return Turned()
@@ -232,7 +235,7 @@ def _load_events(tx: Connection, scene: Scene, rows: list[Row]) -> None:
             row.received_at,
             stored.properties,
         )
-        scene.inbox.setdefault(row.customer_id, deque()).append(InboxItem(event, row.seq, row.journey_id))
+        scene.queue_up(InboxItem(event, row.seq, row.journey_id))
 
 
 def _load_activity(tx: Connection, scene: Scene) -> None:
@@ -255,6 +258,7 @@ def play(scene: Scene, until: float = math.inf) -> None:
             return
         if items:
             apply(scene, items)
+            foretell(scene, items)
             let_go(scene, listen(scene, items))
             advance(scene, enroll(scene, match(scene, items)))
         going = pass_over(scene, [wake for wake in wakes if not _parks(scene, wake)])
@@ -299,6 +303,7 @@ def _write(tx: Connection, scene: Scene, slot: int) -> None:
     turns.add_refusals(tx, scene.refusals, scene.now, shard_of)
     turns.add_messages(tx, scene.messages)
     emit(tx, scene.emitted)
+    fall_due.note_dues(tx, scene.anew, [row for place in scene.dues.items() for row in _due_rows(scene, *place)])
     _change_consents(tx, scene)
     turns.park_events(tx, [_parked_row(journey, event) for (journey, _), event in scene.parked.items()])
     counts.add_counts(tx, scene.counts, slot, slot)
@@ -322,6 +327,14 @@ def _activity_row(scene: Scene, key: tuple[UUID, str], did: Activity) -> tuple:
     return (customer.id, key[1], customer.workspace_id, customer.shard, did.count, did.first_at, did.last_at)
 
 
+def _due_rows(scene: Scene, place: Place, dues: dict[str, datetime]) -> Iterator[tuple]:
+    customer_id, journey_id, trigger_id = place
+    customer = scene.customers[customer_id]
+    trigger = scene.routes.graphs[scene.routes.journeys[journey_id].version_id].triggers[trigger_id]
+    for key, at in dues.items():
+        yield (*place, key, customer.workspace_id, customer.shard, at, trigger.extends)
+
+
 def _parked_row(journey_id: UUID, event: Event) -> tuple:
     shard = shard_of(event.customer_id)
     return (journey_id, event.workspace_id, shard, event.customer_id, event.id, event.received_at)
@@ -330,7 +343,7 @@ def _parked_row(journey_id: UUID, event: Event) -> tuple:
 _cached: dict[str, Routes] = {}
 
 
-def _routes(tx: Connection) -> Routes:
+def live_routes(tx: Connection) -> Routes:
     """The routes of this revision; control changes are locked out, so they stay true for the whole turn."""
     revision, database = stored_routes.revision(tx), str(tx.engine.url)
     routes = _cached.get(database)

@@ -10,9 +10,12 @@ from journey_engine.memory import Clock, Furnishing, Memory, MemoryEngine
 from journey_engine.memory.furnish import preset
 from journey_engine.pipeline import control
 from journey_engine.pipeline.consent import withdraw
+from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.ingest import ingest, make_incoming
 from journey_engine.pipeline.turn import turn
 from journey_engine.store import counts_read
+from journey_engine.store import fall_due as store
+from journey_engine.store.session import transaction
 
 BEGINNING = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
 """When a story begins that does not say when: a Monday morning."""
@@ -55,11 +58,13 @@ class StoryWorld:
     def publish(self, graph: dict[str, Any], name: str = "Journey") -> UUID:
         id = self.furnishing.journey(name, graph)
         control.publish(self.engine, self.workspace, id, 1, MARKETER, _called(graph))
+        fall_due(self.engine, self.now)
         return id
 
     def publish_again(self, journey: UUID, graph: dict[str, Any], **how: Any) -> None:
         revision = self.furnishing.draft(journey, graph)
         control.publish(self.engine, self.workspace, journey, revision, MARKETER, _called(graph), **how)
+        fall_due(self.engine, self.now)
 
     def pause(self, journey: UUID) -> None:
         control.pause(self.engine, self.workspace, journey)
@@ -86,9 +91,14 @@ class StoryWorld:
     def work(self, **options: Any) -> int:
         """Turns until nothing more is due; how many it took."""
         for turns in range(TURNS):
-            if not turn(self.engine, self.now, **options).worked:
+            if not (fall_due(self.engine, self.now).more or turn(self.engine, self.now, **options).worked):
                 return turns
         raise ValueError("turns find work without end; look for journeys that start each other")
+
+    def next_due(self) -> datetime | None:
+        """When the clock brings something next."""
+        with transaction(self.engine) as tx:
+            return store.next_due(tx)
 
     # what became of them
 

@@ -6,5 +6,6 @@ To add one: write its file, add a line here, give it cases in `tests/triggers/`.
 from journey_engine.triggers.absence import Absence
 from journey_engine.triggers.base import Trigger
 from journey_engine.triggers.event import EventTrigger
+from journey_engine.triggers.inactivity import Inactivity
 
-TRIGGERS: dict[str, type[Trigger]] = {trigger.kind: trigger for trigger in (EventTrigger, Absence)}
+TRIGGERS: dict[str, type[Trigger]] = {trigger.kind: trigger for trigger in (EventTrigger, Absence, Inactivity)}

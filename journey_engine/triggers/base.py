@@ -19,6 +19,7 @@ from journey_engine.model.comparison import MISSING, Comparison, all_hold, look_
 from journey_engine.model.customer import Customer
 from journey_engine.model.event import Event
 from journey_engine.model.needs import Needs
+from journey_engine.model.rule import Rule
 from journey_engine.nodes.base import Piece
 from journey_engine.setting import setting
 from journey_engine.text import Text
@@ -48,6 +49,15 @@ class Dues:
 
     at: dict[str, datetime]
     whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Whom a pass meets: those who did one of these things, those with an attribute, those of an audience; or all."""
+
+    names: frozenset[str] | None = None
+    attribute: str | None = None
+    audience: Rule | None = None
 
 
 class Trigger(Piece):
@@ -83,6 +93,9 @@ class Trigger(Piece):
         ),
     )
 
+    extends: ClassVar[bool] = False
+    """When two customers become one: whether the later of their moments counts, or that of the one who stays."""
+
     def problems(self) -> list[Text]:
         return []
 
@@ -105,9 +118,21 @@ class Trigger(Piece):
         """When its moment comes for this customer, after this event; None when that has not changed."""
         return None
 
+    def pass_at(self, after: datetime, since: datetime, home: str, place: str = "") -> tuple[datetime, str] | None:
+        """When it next has to pass over all customers, and for which of its moments; `place` is the last pass."""
+        return None
+
+    def passing(self) -> Passing:
+        """Which customers such a pass has to meet."""
+        return Passing()
+
     def first_dues(self, customer: Customer, since: datetime, place: str) -> dict[str, datetime]:
-        """When its moment comes, after `since`, for a customer met in a pass over all; by key."""
+        """When its moment comes, after `since`, for a customer met in a pass; by key."""
         return {}
+
+    def timing(self) -> str:
+        """The settings that decide when its moments come, in one line; empty when it does not go by the clock."""
+        return ""
 
     def admit(self, customer: Customer, event: Event) -> Match | str:
         """The key of an event that may start something, or the refusal."""

@@ -13,10 +13,12 @@ from journey_engine.catalog import KINDS
 from journey_engine.ids import uuid7
 from journey_engine.pipeline import control
 from journey_engine.pipeline.consent import withdraw
+from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.ingest import ingest, make_incoming
 from journey_engine.pipeline.turn import turn
 from journey_engine.secrets import seal
 from journey_engine.store import accounts, counts_read, journeys, workspaces
+from journey_engine.store import fall_due as fall_due_store
 from journey_engine.store.locks import hold_control
 from journey_engine.store.partitions import make_partitions
 from journey_engine.store.session import engine_for, transaction
@@ -65,6 +67,7 @@ class Shop:
         id = self.draw(graph, name)
         called = [urlsplit(node["settings"]["url"]).netloc for node in graph["nodes"] if "url" in node["settings"]]
         control.publish(self.engine, self.workspace, id, 1, "ann@shop.example", tuple(called))
+        fall_due(self.engine, self.now)
         return id
 
     def publish_again(self, journey, graph, **how):
@@ -72,6 +75,7 @@ class Shop:
             revision = journeys.one(tx, self.workspace, journey)["draft_revision"]
             revision = journeys.save_draft(tx, self.workspace, journey, revision, graph, None)
         control.publish(self.engine, self.workspace, journey, revision, "ann@shop.example", **how)
+        fall_due(self.engine, self.now)
 
     def pause(self, journey):
         control.pause(self.engine, self.workspace, journey)
@@ -110,10 +114,15 @@ class Shop:
     def work(self, **options):
         """Turns until nothing more is due."""
         turns = 0
-        while turn(self.engine, self.now, **options).worked:
+        while fall_due(self.engine, self.now).more or turn(self.engine, self.now, **options).worked:
             turns += 1
             assert turns < 1_000, "turns find work without end"
         return turns
+
+    def next_due(self):
+        """When the clock brings something next."""
+        with transaction(self.engine) as tx:
+            return fall_due_store.next_due(tx)
 
     def rows(self, statement, **values):
         with transaction(self.engine) as tx:
