@@ -39,7 +39,8 @@ def install():
 
 def npm(*arguments):
     node, command = find_node()
-    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}"}  # for `#!/usr/bin/env node`
+    path = f"{node.parent}{os.pathsep}{os.environ['PATH']}"  # for `#!/usr/bin/env node`
+    environment = os.environ | {"PATH": path, "PYTHON": sys.executable}  # a test asks the engine for its catalog
     finished = subprocess.run([*command, *arguments], cwd=EDITOR, env=environment, stdin=subprocess.DEVNULL)
     if finished.returncode:
         sys.exit(f"`npm {' '.join(arguments)}` failed in {EDITOR}; its own words are above. / 失败，原因见上。")

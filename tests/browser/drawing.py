@@ -83,9 +83,9 @@ class Drawing:
         self.option(unit).click()
 
     def compare(self, sort, name, operator, number):
-        """One row of a rule: the sort (1 is a property), what is read, the operator's words, a number."""
+        """One row of a rule: the sort ("property", "attribute"), what is read, the operator's words, a number."""
         self.part("rule-add").click()
-        self.page.locator(".ant-dropdown:visible .ant-dropdown-menu-item").nth(sort).click()
+        self.part(f"rule-add-{sort}").click()
         self.page.locator(".comparison input").first.fill(name)
         self.page.keyboard.press("Escape")
         self.page.locator(".comparison-op").click()

@@ -11,7 +11,6 @@ ANN = {"external_id": "ann", "email": "ann@example.com", "phone": "+861380013800
 BOB = {"external_id": "bob", "email": "bob@example.com", "phone": "+8613800138002"}
 
 SECONDS = 0
-PROPERTY = 1
 SOON_MS = 2_000
 
 
@@ -62,7 +61,7 @@ def draw(canvas):
     canvas.last("within", 2, SECONDS)
     canvas.name_event("key", "cart_id")
     condition = canvas.add(trigger, "next", "condition")
-    canvas.compare(PROPERTY, "value", "at least", 200)
+    canvas.compare("property", "value", "at least", 200)
     sms = canvas.add(condition, "yes", "send_sms")
     canvas.write("template_code", "SMS_1")
     canvas.write("text", "{{ customer.name }}, cart {{ event.cart_id }} waits", "textarea")

@@ -97,10 +97,10 @@ export const useApiKeys = () =>
 export const useAccounts = () =>
   useQuery({ queryKey: ["accounts"], queryFn: ({ signal }) => get<{ items: Account[] }>("/accounts", {}, signal) });
 
-type Filters = Record<string, string | undefined>;
+export type Filters = Record<string, string | undefined>;
 
 /** A list read page by page; the first pages are refreshed while they are looked at. */
-function usePaged<T>(path: string, filters: Filters, refetchInterval: number | false = false) {
+export function usePaged<T>(path: string, filters: Filters, refetchInterval: number | false = false) {
   return useInfiniteQuery({
     queryKey: [path.slice(1), "list", filters],
     queryFn: ({ pageParam, signal }) => get<Listed<T>>(path, { ...filters, limit: 50, cursor: pageParam }, signal),
@@ -117,7 +117,7 @@ export const useEvents = (filters: Filters) => usePaged<EventRow>("/events", fil
 export const useHistory = (customerId: string) => usePaged<HistoryItem>(`/customers/${customerId}/history`, {}, 10_000);
 
 /** A change that refreshes what it touched when the engine has answered. */
-function useChange<A, R>(act: (argument: A) => Promise<R>, touches: string[]) {
+export function useChange<A, R>(act: (argument: A) => Promise<R>, touches: string[]) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: act,

@@ -4,6 +4,7 @@ import { memo, useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/app/i18n";
 import { exitsOnCard, kindOf } from "@/journey/catalog";
+import { useKnownNames } from "@/journey/names";
 import { useNodeProblems } from "@/journey/problems";
 import { sentence } from "@/journey/sentences";
 import { graphOf, useCatalog, useEditor, useReadOnly } from "@/journey/store";
@@ -27,7 +28,8 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const exits = useMemo(() => exitsOnCard(catalog, node), [catalog, node]);
   const wired = useWiredExits(id);
   const readOnly = useReadOnly();
-  const words = kind ? sentence(catalog, kind, node.settings, language) : t("card.unknown");
+  const names = useKnownNames();
+  const words = kind ? sentence(catalog, kind, node.settings, language, names) : t("card.unknown");
   const title = kind ? say(kind.title, language) : node.kind;
   useFreshHandles(id, exits.map((exit) => exit.id).join(" "));
   return (

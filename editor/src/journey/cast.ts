@@ -31,6 +31,7 @@ const setting = (name: string, type: SettingSpec["type"], more: Partial<SettingS
 const operator = (op: string, en: string, zh: string, takes_value = true) => ({ op, title: both(en, zh), takes_value });
 
 export const catalog: Catalog = {
+  journey: [],
   operators: [
     operator("is", "is", "是"),
     operator("one_of", "is one of", "属于"),

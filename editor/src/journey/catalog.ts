@@ -9,12 +9,22 @@ export function kindOf(catalog: Catalog, kind: string): Kind | undefined {
 export function exitsOf(catalog: Catalog, node: GraphNode): Exit[] {
   const kind = kindOf(catalog, node.kind);
   return (kind?.exits ?? []).flatMap((exit) => {
-    if (!("each" in exit)) return [exit];
+    if (!("each" in exit)) return exit.when && isEmpty(node.settings[exit.when]) ? [] : [exit];
     return listItems(node.settings, exit.each).map((item) => {
       const label = String(item.name || item.event || item.id);
       return { id: String(item.id), title: { en: label, zh: label }, sense: exit.sense, required: exit.required };
     });
   });
+}
+
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Whether a setting matters now: some count only while another one beside it has one of certain values. */
+export function applies(spec: SettingSpec, beside: Settings): boolean {
+  return Object.entries(spec.only_when ?? {}).every(([name, values]) =>
+    values.some((value) => (value === null ? isEmpty(beside[name]) : value === beside[name])),
+  );
 }
 
 /**

@@ -4,7 +4,8 @@ import { catalog, draw, kinds } from "./cast";
 import { changeSetting } from "./commands";
 import { readFile, readPiece, writeFile, writePiece } from "./file";
 import { CARD, placeBelow, tidy } from "./layout";
-import { asGroup, isComplete, ruleSentence, wordsOf, type Rule } from "./rules";
+import { asGroup, isComplete, type Rule } from "./rules";
+import { ruleSentence, wordsOf } from "./ruleSentence";
 import { durationWords, sentence } from "./sentences";
 import { smsLength } from "./sms";
 import { merge, validate } from "./validation";
@@ -58,7 +59,7 @@ describe("sentences", () => {
       "value is at least 200 and (tier is gold or not city is one of Paris, Lyon) and did not do Order Completed with sku is A1 since entering",
     );
     expect(ruleSentence(rule, wordsOf(catalog, "zh"))).toBe(
-      "value 不小于 200 且 (tier 是 gold 或 非 city 属于 Paris, Lyon) 且 进入后没有发生 Order Completed(sku 是 A1)",
+      "value 不小于 200 且 (tier 是 gold 或 非 city 属于 Paris、Lyon) 且 进入后没有发生 Order Completed(sku 是 A1)",
     );
   });
 

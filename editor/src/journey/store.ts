@@ -8,6 +8,7 @@ import { kindOf } from "./catalog";
 import * as commands from "./commands";
 import { begin, canRedo, canUndo, record, redo, undo, type History } from "./history";
 import { CARD, GAP } from "./layout";
+import { noNames, type Names } from "./ruleSentence";
 import { emptyGraph, type Catalog, type Graph, type Kind, type Point, type Problem } from "./types";
 import { validate } from "./validation";
 import { nodeById } from "./walk";
@@ -37,6 +38,8 @@ export type Editing = {
   shown: { version: number; graph: Graph } | null;
   /** Who only looks changes nothing: the engine would refuse it. */
   mayEdit: boolean;
+  /** Names of what the journey knows by id: segments, other journeys, pools. */
+  names: Names;
 };
 
 export type EditorStore = Editing & {
@@ -56,7 +59,7 @@ export type EditorStore = Editing & {
 
 const nothing: Editing = {
   journeyId: "",
-  catalog: { shelves: [], kinds: [], operators: [], units: [] },
+  catalog: { shelves: [], kinds: [], journey: [], operators: [], units: [] },
   name: "",
   history: begin(emptyGraph()),
   selection: [],
@@ -69,6 +72,7 @@ const nothing: Editing = {
   theirRevision: 0,
   shown: null,
   mayEdit: true,
+  names: noNames,
 };
 
 export const useEditor = create<EditorStore>((set, get) => ({
@@ -77,6 +81,7 @@ export const useEditor = create<EditorStore>((set, get) => ({
   open: (journeyId, catalog, draft, mayEdit = true) =>
     set({
       ...nothing,
+      names: get().names,
       mayEdit,
       journeyId,
       catalog,

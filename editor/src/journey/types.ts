@@ -17,33 +17,49 @@ export type GraphNode = {
 /** One exit leads to at most one node, so `from` and `exit` name an edge. */
 export type GraphEdge = { from: string; exit: string; to: string };
 
-export type JourneySettings = {
-  reentry?: { policy: "never" | "after_end" | "one_per_key" };
-  exit_events?: { event: string; same_key?: boolean }[];
-  [name: string]: unknown;
-};
+export type JourneySettings = Settings;
 
 export type Graph = { settings: JourneySettings; nodes: GraphNode[]; edges: GraphEdge[] };
 
 export type SettingType =
-  | "text"
-  | "long_text"
-  | "template"
-  | "number"
+  | "account"
+  | "addresses"
+  | "any"
+  | "attribute"
   | "boolean"
   | "choice"
+  | "coupon_pool"
+  | "cron"
+  | "date"
+  | "datetime"
+  | "decimal"
   | "duration"
   | "event_name"
   | "event_names"
-  | "property"
-  | "attribute"
-  | "rule"
-  | "list"
   | "filters"
-  | "account"
-  | "url"
+  | "goal"
+  | "journey"
   | "json_template"
-  | "any";
+  | "list"
+  | "long_text"
+  | "node"
+  | "number"
+  | "object"
+  | "property"
+  | "rule"
+  | "segment"
+  | "source"
+  | "tag"
+  | "tags"
+  | "template"
+  | "text"
+  | "time"
+  | "url"
+  | "value_from"
+  | "values"
+  | "variable"
+  | "weekdays"
+  | "zone";
 
 export type Choice = { value: string | number | null; title: Text };
 
@@ -53,17 +69,25 @@ export type SettingSpec = {
   title: Text;
   help?: Text | null;
   required?: boolean;
+  /** May be left empty on purpose: null, which means "none" or "no limit". */
+  optional?: boolean;
   default?: unknown;
   min?: number | null;
   max?: number | null;
   max_length?: number | null;
   choices?: Choice[] | null;
   fields?: SettingSpec[] | null;
-  completes?: "event" | "property" | "attribute" | "account" | null;
+  completes?: string | null;
+  secret?: boolean | null;
+  /** Shown only while another setting beside it has one of these values. */
+  only_when?: Record<string, unknown[]> | null;
+  /** What a rule may read: a customer alone, or everything an enrollment knows. */
+  about?: "customer" | "enrollment" | null;
 };
 
 export type Sense = "neutral" | "yes" | "no" | "timeout" | "failed" | "skipped";
-export type FixedExit = { id: string; title: Text; sense: Sense; required: boolean };
+/** `when` names a setting: the exit is there only while that one is filled in. */
+export type FixedExit = { id: string; title: Text; sense: Sense; required: boolean; when?: string | null };
 export type EachExit = { each: string; sense: Sense; required: boolean };
 
 export type Kind = {
@@ -74,17 +98,22 @@ export type Kind = {
   icon: string;
   shelf: string;
   sentence: Text;
+  /** The sentence by the value of a choice, where one is not enough. */
+  sentences?: { setting: string; of: Record<string, Text> } | null;
   exits: (FixedExit | EachExit)[];
   settings: SettingSpec[];
 };
 
 /** A comparison of the rule language, and a unit of time, in the engine's own words. */
-export type Operator = { op: string; title: Text; takes_value: boolean };
+export type ValueSort = "any" | "list" | "text" | "number" | "range" | "date" | "days" | "none";
+export type Operator = { op: string; title: Text; takes_value: boolean; value?: ValueSort; filter?: boolean };
 export type Unit = { unit: string; seconds: number; one: Text; many: Text };
 
 export type Catalog = {
   shelves: { id: string; title: Text }[];
   kinds: Kind[];
+  /** The settings of a journey as a whole. */
+  journey: SettingSpec[];
   operators: Operator[];
   units: Unit[];
 };
@@ -101,6 +130,8 @@ export type Problem = {
   remedy?: Text | null;
   nodes: string[];
   setting?: string | null;
+  /** Where inside the setting, as the way to it in the JSON tree. */
+  path?: (string | number)[] | null;
 };
 
 export type NodeCounts = { entered: number; waiting: number; failed: number; exits: Record<string, number> };
@@ -115,8 +146,4 @@ export type Counts = {
   messages?: Record<string, Record<string, number>>;
 };
 
-export const emptyGraph = (): Graph => ({
-  settings: { reentry: { policy: "after_end" }, exit_events: [] },
-  nodes: [],
-  edges: [],
-});
+export const emptyGraph = (): Graph => ({ settings: {}, nodes: [], edges: [] });

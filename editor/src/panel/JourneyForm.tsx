@@ -1,32 +1,45 @@
-/** The journey's own settings: who may enter again, which events end it, whether it is marketing. */
+/** The journey's own settings, made from the catalog: who may enter again, what ends it, its goals, its holdout. */
 import { useMemo } from "react";
 import { useLanguage } from "@/app/i18n";
 import { changeJourney } from "@/journey/commands";
-import { JOURNEY_SETTINGS, fromJourney, toJourney } from "@/journey/settings";
-import { useEditor, useGraph, useReadOnly } from "@/journey/store";
+import { useProblems } from "@/journey/problems";
+import { journeySettings } from "@/journey/settings";
+import { useCatalog, useEditor, useGraph, useReadOnly } from "@/journey/store";
+import type { Language, Problem } from "@/journey/types";
+import { problemText } from "@/journey/validation";
 import { FormContext, type Form } from "./form";
-import { SettingRow } from "./SettingRow";
+import { SettingRows } from "./SettingRows";
 
 export function JourneyForm() {
   const language = useLanguage();
   const readOnly = useReadOnly();
+  const catalog = useCatalog();
   const run = useEditor((state) => state.run);
   const { settings } = useGraph();
-  const values = fromJourney(settings);
-  const form: Form = useMemo(() => ({ language, readOnly, kind: null, events: [] }), [language, readOnly]);
+  const values = useMemo(() => journeySettings(catalog, settings), [catalog, settings]);
+  const found = useProblems();
+  const problems = useMemo(() => wrong(found, language), [found, language]);
+  const form: Form = useMemo(
+    () => ({ language, readOnly, catalog, kind: null, events: [], beside: {}, about: "enrollment" }),
+    [language, readOnly, catalog],
+  );
   return (
     <FormContext value={form}>
-      {JOURNEY_SETTINGS.map((spec) => (
-        <SettingRow
-          key={spec.name}
-          id={`journey-${spec.name}`}
-          spec={spec}
-          value={values[spec.name]}
-          change={(value) =>
-            run((graph) => changeJourney(graph, { settings: toJourney(spec.name, value) }), `journey ${spec.name}`)
-          }
-        />
-      ))}
+      <SettingRows
+        id="journey"
+        specs={catalog.journey}
+        values={values}
+        problems={problems}
+        change={(name, value) =>
+          run((graph) => changeJourney(graph, { settings: { [name]: value } }), `journey ${name}`)
+        }
+      />
     </FormContext>
   );
+}
+
+/** What is wrong with a setting of the journey itself: problems that name no node. */
+function wrong(problems: Problem[], language: Language): Record<string, string> {
+  const own = problems.filter((one) => one.setting && one.nodes.length === 0);
+  return Object.fromEntries(own.map((one) => [one.setting!, problemText(one, language)]));
 }

@@ -3,6 +3,7 @@ import Input from "antd/es/input";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/app/i18n";
+import { useKnownNames } from "@/journey/names";
 import { changeNote, changeSetting } from "@/journey/commands";
 import { useNodeProblems } from "@/journey/problems";
 import { sentence } from "@/journey/sentences";
@@ -10,8 +11,8 @@ import { graphOf, useCatalog, useEditor, useReadOnly } from "@/journey/store";
 import type { Graph, GraphNode, Kind, Problem } from "@/journey/types";
 import { problemText } from "@/journey/validation";
 import { say } from "@/journey/words";
-import { FormContext, type Form } from "./form";
-import { SettingRow } from "./SettingRow";
+import { FormContext, type Fault, type Form } from "./form";
+import { SettingRows } from "./SettingRows";
 
 export function NodeForm({ node, kind }: { node: GraphNode; kind: Kind }) {
   const { t } = useTranslation("canvas");
@@ -22,26 +23,24 @@ export function NodeForm({ node, kind }: { node: GraphNode; kind: Kind }) {
   const events = useEditor((state) => eventsOf(graphOf(state), node));
   const run = useEditor((state) => state.run);
   const form: Form = useMemo(
-    () => ({ language, readOnly, kind, events: events.split("\n") }),
-    [language, readOnly, kind, events],
+    () => ({ language, readOnly, catalog, kind, events: events.split("\n"), beside: {}, about: "enrollment" }),
+    [language, readOnly, catalog, kind, events],
   );
   const change = (name: string, value: unknown) =>
     run((graph) => changeSetting(graph, { catalog, id: node.id, name, value }), `${node.id} ${name}`);
   const shown = kind.settings.map((spec) => spec.name);
   return (
     <FormContext value={form}>
-      <p className="panel-sentence">{sentence(catalog, kind, node.settings, language)}</p>
+      <Sentence node={node} kind={kind} />
       <GraphProblems problems={problems.filter((one) => !one.setting || !shown.includes(one.setting))} />
-      {kind.settings.map((spec) => (
-        <SettingRow
-          key={spec.name}
-          id={`setting-${node.id}-${spec.name}`}
-          spec={spec}
-          value={node.settings[spec.name]}
-          change={(value) => change(spec.name, value)}
-          problem={problemOf(problems, spec.name, language)}
-        />
-      ))}
+      <SettingRows
+        id={`setting-${node.id}`}
+        specs={kind.settings}
+        values={node.settings}
+        change={change}
+        problems={texts(problems, language)}
+        faults={faultsOf(problems, language)}
+      />
       <div className="setting setting-note">
         <label htmlFor={`note-${node.id}`}>{t("panel.note")}</label>
         <Input.TextArea
@@ -78,9 +77,25 @@ function GraphProblems({ problems }: { problems: Problem[] }) {
   );
 }
 
-function problemOf(problems: Problem[], setting: string, language: "en" | "zh"): string | undefined {
-  const found = problems.find((one) => one.setting === setting);
-  return found && problemText(found, language);
+function Sentence({ node, kind }: { node: GraphNode; kind: Kind }) {
+  const language = useLanguage();
+  const catalog = useCatalog();
+  const names = useKnownNames();
+  return <p className="panel-sentence">{sentence(catalog, kind, node.settings, language, names)}</p>;
+}
+
+/** What is wrong with a setting as a whole; what is wrong at one place inside it is said there. */
+function texts(problems: Problem[], language: "en" | "zh"): Record<string, string> {
+  const whole = problems.filter((one) => one.setting && !one.path?.length).reverse();
+  return Object.fromEntries(whole.map((one) => [one.setting!, problemText(one, language)]));
+}
+
+function faultsOf(problems: Problem[], language: "en" | "zh"): Record<string, Fault[]> {
+  const faults: Record<string, Fault[]> = {};
+  for (const one of problems.filter(({ setting, path }) => setting && path?.length)) {
+    (faults[one.setting!] ??= []).push({ path: one.path!, text: say(one.message, language) });
+  }
+  return faults;
 }
 
 /** The events whose properties matter here: the node's own, or those that start the journey. One text, to compare. */

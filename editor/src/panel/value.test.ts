@@ -16,10 +16,12 @@ describe("typed values", () => {
   });
 
   it("keep their meaning when the comparison changes", () => {
-    expect(valueFor("one_of", "gold")).toEqual(["gold"]);
-    expect(valueFor("is", ["gold", "silver"])).toBe("gold");
-    expect(valueFor(">=", "200")).toBe(200);
-    expect(valueFor("exists", "gold")).toBeUndefined();
+    expect(valueFor("list", "gold")).toEqual(["gold"]);
+    expect(valueFor("any", ["gold", "silver"])).toBe("gold");
+    expect(valueFor("number", "200")).toBe(200);
+    expect(valueFor("range", "200")).toEqual([200, ""]);
+    expect(valueFor("date", "gold")).toBe("");
+    expect(valueFor("none", "gold")).toBeUndefined();
   });
 });
 

@@ -1,4 +1,5 @@
 /** A value typed as text, as the JSON value it means, and back. */
+import type { ValueSort } from "@/journey/types";
 
 /** true, false and short numbers mean themselves; a long row of digits is an id or a phone number and stays text. */
 export function fromTyped(text: string, numbers: "always" | "short" | "never"): string | number | boolean {
@@ -15,14 +16,17 @@ export function toTyped(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-const ORDERED = new Set([">", ">=", "<", "<="]);
-
 /** A comparison with another operator keeps its value in the shape that the operator takes. */
-export function valueFor(op: string, value: unknown): unknown {
-  if (op === "exists" || op === "not_exists") return undefined;
-  if (op === "one_of") return Array.isArray(value) ? value : value === "" || value == null ? [] : [String(value)];
+export function valueFor(sort: ValueSort, value: unknown): unknown {
+  if (sort === "none") return undefined;
+  if (sort === "list") return Array.isArray(value) ? value : value === "" || value == null ? [] : [String(value)];
+  if (sort === "range") return Array.isArray(value) && value.length === 2 ? value : [number(value), ""];
   const single = Array.isArray(value) ? (value[0] ?? "") : (value ?? "");
-  return ORDERED.has(op) ? fromTyped(toTyped(single), "always") : single;
+  if (sort === "number" || sort === "days") return number(single);
+  return sort === "date" && !/^\d{4}-\d\d-\d\d/.test(String(single)) ? "" : single;
 }
 
-export const isOrdered = (op: string): boolean => ORDERED.has(op);
+function number(value: unknown): number | "" {
+  const typed = fromTyped(toTyped(Array.isArray(value) ? value[0] : value), "always");
+  return typeof typed === "number" ? typed : "";
+}

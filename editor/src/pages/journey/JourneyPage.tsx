@@ -7,6 +7,7 @@ import { Canvas } from "@/canvas/Canvas";
 import { Palette } from "@/canvas/Palette";
 import { useCanvasUi } from "@/canvas/ui";
 import { useAutosave } from "@/journey/autosave";
+import { useKeepNames } from "@/journey/names";
 import { useCatalogQuery, useVersion, type Journey } from "@/journey/queries";
 import { useEditor } from "@/journey/store";
 import type { Catalog } from "@/journey/types";
@@ -37,6 +38,7 @@ function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog 
   useShownVersion(journey.id, version);
   useAutosave();
   useCounts(journey.id, version);
+  useKeepNames();
   const shown = useEditor((state) => state.shown?.version ?? null);
   if (!ready) return <Loading />;
   return (

@@ -2,18 +2,21 @@
 import InputNumber from "antd/es/input-number";
 import Select from "antd/es/select";
 import { useTranslation } from "react-i18next";
-import { useCatalog } from "@/journey/store";
 import type { Duration } from "@/journey/types";
 import { say } from "@/journey/words";
 import { useForm, type FieldProps } from "../form";
 
-export function DurationField({ id, value, change }: FieldProps) {
-  const { t } = useTranslation("canvas");
-  const { language, readOnly } = useForm();
-  const { units } = useCatalog();
+const NO_LIMIT = "none";
+
+export function DurationField({ id, spec, value, change }: FieldProps) {
+  const { t } = useTranslation("fields");
+  const { language, readOnly, catalog } = useForm();
   const duration = (value ?? {}) as Partial<Duration>;
-  const unit = duration.unit ?? "hours";
-  const options = units.map((one) => ({ value: one.unit, label: say(one.many, language) }));
+  const limitless = Boolean(spec.optional) && value === null;
+  const unit = limitless ? NO_LIMIT : (duration.unit ?? "hours");
+  const options = catalog.units.map((one) => ({ value: one.unit, label: say(one.many, language) }));
+  const choose = (chosen: string) =>
+    change(chosen === NO_LIMIT ? null : { amount: duration.amount ?? 1, unit: chosen });
   return (
     <div className="duration">
       <InputNumber
@@ -21,15 +24,15 @@ export function DurationField({ id, value, change }: FieldProps) {
         min={1}
         precision={0}
         value={duration.amount ?? null}
-        disabled={readOnly}
+        disabled={readOnly || limitless}
         onChange={(amount) => change(amount === null ? undefined : { amount, unit })}
       />
       <Select
-        aria-label={t("fields.unit")}
-        options={options}
+        aria-label={t("unit")}
+        options={spec.optional ? [...options, { value: NO_LIMIT, label: t("noLimit") }] : options}
         value={unit}
         disabled={readOnly}
-        onChange={(chosen: string) => change({ amount: duration.amount ?? 1, unit: chosen })}
+        onChange={choose}
       />
     </div>
   );

@@ -4,7 +4,7 @@ import Button from "antd/es/button";
 import { useTranslation } from "react-i18next";
 import type { Filter } from "@/journey/rules";
 import { useForm, type FieldProps } from "../form";
-import { ComparisonRow } from "./ComparisonRow";
+import { Comparison } from "./rule/Comparison";
 import { RemoveButton } from "./RemoveButton";
 
 export function FiltersField({ value, change }: FieldProps) {
@@ -14,14 +14,15 @@ export function FiltersField({ value, change }: FieldProps) {
 type Props = { filters: Filter[]; change: (filters: Filter[]) => void; events?: string[] };
 
 export function Filters({ filters, change, events }: Props) {
-  const { t } = useTranslation("canvas");
+  const { t } = useTranslation("fields");
   const { readOnly } = useForm();
   const put = (index: number, filter: Filter) => change(filters.map((one, at) => (at === index ? filter : one)));
   return (
     <div className="setting-rows">
       {filters.map((filter, index) => (
         <div key={index} className="row">
-          <ComparisonRow
+          <Comparison
+            filter
             sort="property"
             name={filter.property}
             compared={withoutName(filter)}
@@ -38,7 +39,7 @@ export function Filters({ filters, change, events }: Props) {
           icon={<PlusOutlined />}
           onClick={() => change([...filters, { property: "", op: "is", value: "" }])}
         >
-          {t("fields.addFilter")}
+          {t("addFilter")}
         </Button>
       )}
     </div>

@@ -1,18 +1,19 @@
-/** A list of things with settings of their own: events to wait for, arms, changes. Each is a small form. */
+/** A list of things with settings of their own – events to wait for, arms, changes – or one such thing. */
 import PlusOutlined from "@ant-design/icons/es/icons/PlusOutlined";
 import Button from "antd/es/button";
 import { useTranslation } from "react-i18next";
-import { newItem } from "@/journey/catalog";
+import { defaults, newItem } from "@/journey/catalog";
 import type { Settings, SettingSpec } from "@/journey/types";
 import { FormContext, useForm, type FieldProps } from "../form";
-import { SettingRow } from "../SettingRow";
+import { SettingRows } from "../SettingRows";
 import { RemoveButton } from "./RemoveButton";
 
 export function ListField({ id, spec, value, change }: FieldProps) {
-  const { t } = useTranslation("canvas");
+  const { t } = useTranslation("fields");
   const { readOnly } = useForm();
   const items = Array.isArray(value) ? (value as Settings[]) : [];
   const put = (index: number, item: Settings) => change(items.map((one, at) => (at === index ? item : one)));
+  const full = typeof spec.max === "number" && items.length >= spec.max;
   return (
     <div className="setting-rows">
       {items.map((item, index) => (
@@ -25,16 +26,33 @@ export function ListField({ id, spec, value, change }: FieldProps) {
           remove={items.length > (spec.min ?? 0) ? () => change(items.filter((_, at) => at !== index)) : undefined}
         />
       ))}
-      {!readOnly && (
+      {!readOnly && !full && (
         <Button
           size="small"
           type="text"
           icon={<PlusOutlined />}
           onClick={() => change([...items, newItem(spec, items)])}
         >
-          {t("fields.addItem")}
+          {t("addItem")}
         </Button>
       )}
+    </div>
+  );
+}
+
+/** One thing with settings of its own. */
+export function ObjectField({ id, spec, value, change }: FieldProps) {
+  const set = value && typeof value === "object" && !Array.isArray(value) ? (value as Settings) : {};
+  const shown = { ...defaults(spec.fields ?? []), ...set };
+  return (
+    <div className="object">
+      <SettingRows
+        id={id}
+        specs={spec.fields ?? []}
+        values={shown}
+        change={(name, next) => change({ ...set, [name]: next })}
+        inner
+      />
     </div>
   );
 }
@@ -57,16 +75,13 @@ function Item({ id, spec, item, change, remove }: ItemProps) {
     <FormContext value={event ? { ...form, events: [event] } : form}>
       <div className="item">
         {remove && <RemoveButton remove={remove} />}
-        {shown.map((field) => (
-          <SettingRow
-            key={field.name}
-            id={`${id}-${field.name}`}
-            spec={field}
-            value={item[field.name]}
-            change={(value) => change({ ...item, [field.name]: value })}
-            inner
-          />
-        ))}
+        <SettingRows
+          id={id}
+          specs={shown}
+          values={item}
+          change={(name, value) => change({ ...item, [name]: value })}
+          inner
+        />
       </div>
     </FormContext>
   );

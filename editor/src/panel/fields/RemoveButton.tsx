@@ -4,14 +4,14 @@ import { useTranslation } from "react-i18next";
 import { useForm } from "../form";
 
 export function RemoveButton({ remove }: { remove: () => void }) {
-  const { t } = useTranslation("canvas");
+  const { t } = useTranslation("fields");
   if (useForm().readOnly) return null;
   return (
     <button
       type="button"
       className="icon-button row-remove"
-      aria-label={t("fields.remove")}
-      title={t("fields.remove")}
+      aria-label={t("remove")}
+      title={t("remove")}
       onClick={remove}
     >
       <CloseOutlined />

@@ -1,11 +1,9 @@
-/** Fields of one control: text, number, switch, choice, address, account. */
+/** Fields of one control: text, number, amount, switch, choice, address. */
 import Input from "antd/es/input";
 import InputNumber from "antd/es/input-number";
 import Segmented from "antd/es/segmented";
 import Select from "antd/es/select";
 import Switch from "antd/es/switch";
-import { useTranslation } from "react-i18next";
-import { useAccounts } from "@/api/queries";
 import { say } from "@/journey/words";
 import { useForm, type FieldProps } from "../form";
 import { fromTyped, toTyped } from "../value";
@@ -64,6 +62,22 @@ export function NumberField({ id, spec, value, change }: FieldProps) {
   );
 }
 
+/** A number with decimals; where amounts are kept as text, so that no cent is lost, it stays text. */
+export function DecimalField({ id, spec, value, change }: FieldProps) {
+  const asText = typeof (value ?? spec.default) === "string";
+  return (
+    <InputNumber
+      id={id}
+      stringMode={asText}
+      value={value === undefined || value === "" ? null : (value as string | number | null)}
+      min={spec.min ?? undefined}
+      max={spec.max ?? undefined}
+      disabled={useForm().readOnly}
+      onChange={(number) => change(number ?? (spec.required ? undefined : null))}
+    />
+  );
+}
+
 export function AnyField({ id, value, change }: FieldProps) {
   return (
     <Input
@@ -89,22 +103,5 @@ export function ChoiceField({ id, spec, value, change }: FieldProps) {
   }
   return (
     <Select id={id} className="wide" options={options} value={value as string} disabled={readOnly} onChange={change} />
-  );
-}
-
-export function AccountField({ id, value, change }: FieldProps) {
-  const { t } = useTranslation("canvas");
-  const accounts = useAccounts().data?.items ?? [];
-  const known = accounts.map((one) => ({ value: one.id, label: one.name }));
-  const options = [{ value: "", label: t("fields.defaultAccount") }, ...known];
-  return (
-    <Select
-      id={id}
-      className="wide"
-      options={options}
-      value={text(value)}
-      disabled={useForm().readOnly}
-      onChange={change}
-    />
   );
 }
