@@ -7,14 +7,14 @@ from journey_engine.memory import Clock, Furnishing, Memory, MemoryEngine
 from journey_engine.secrets import seal
 from journey_engine.stories.telling import tell
 from journey_engine.stories.world import StoryWorld
-from tests.journeys.test_stories import STORIES
+from tests.journeys.test_stories import STORIES, beginning
 from tests.support.shop import ACCOUNTS, CAST, MONDAY, SECRET_KEY
 
 
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
 def test_a_story_ends_in_memory_as_it_is_told(file):
     story = yaml.safe_load(file.read_text())
-    assert tell(story, MemoryShop()) == story["expect"]
+    assert tell(story, MemoryShop(beginning(story))) == story["expect"]
 
 
 class MemoryShop(StoryWorld):
