@@ -16,9 +16,16 @@ LOOKS = Text("~ places and notes on the canvas", "~ 画布上的位置与备注"
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Text]:
     """One line per change; none when both are the same."""
-    if before == after:
+    if whole(before) == whole(after):
         return []
     return list(_lines(diff(before, after))) or [LOOKS]
+
+
+def whole(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with what may be left out."""
+    nodes = [{"settings": {}, **node} for node in document.get("nodes", [])]
+    edges = sorted(document.get("edges", []), key=lambda edge: (edge["from"], edge["exit"]))
+    return {"settings": {}, **document, "nodes": nodes, "edges": edges}
 
 
 def _lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[Text]:

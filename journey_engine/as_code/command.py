@@ -133,7 +133,7 @@ def _apply(server: Server, path: Path, options: argparse.Namespace) -> None:
 def _publish(server: Server, journey: dict[str, Any], standing: str) -> None:
     if journey["status"] == "live" and journey["live_version"]:
         live = server.door.get(f"/api/v1/journeys/{journey['id']}/versions/{journey['live_version']}")
-        if live["graph"] == journey["draft"]["graph"]:
+        if not changes(live["graph"], journey["draft"]["graph"]):
             say(UNCHANGED)
             return
     try:

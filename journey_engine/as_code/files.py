@@ -166,7 +166,7 @@ def in_its_place(document: dict[str, Any], draft: dict[str, Any]) -> dict[str, A
         {**node, "position": places[node["id"]]} if not node.get("position") and node["id"] in places else node
         for node in document.get("nodes", [])
     ]
-    return {"settings": {}, **document, "nodes": [{"settings": {}, **node} for node in nodes]}
+    return {**document, "nodes": nodes}
 
 
 def write(file: JourneyFile, form: str = "yaml") -> str:
