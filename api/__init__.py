@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 
 from api import (
     accounts,
+    approvals,
     auth,
     catalog,
+    coupons,
     customers,
     editor,
     errors,
@@ -55,6 +57,8 @@ RESOURCES = (
     customers,
     messages,
     retries,
+    coupons,
+    approvals,
     overview,
     keys,
     accounts,

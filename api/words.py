@@ -61,5 +61,8 @@ CHINESE = {
     "sandbox:off": "当前未连接沙箱。用 journey up 启动即可使用。",
     "sandbox:away": "沙箱没有响应，请稍后再试。",
     "editor:missing": "编辑器尚未构建，请运行 make up。",
+    "approval:gone": "这一项已无需审批：可能已有人处理，或客户已离开。请刷新列表。",
+    "coupons:too_many": "一次最多上传 200,000 个券码，其余请分次上传。",
+    "coupons:csv": "文件不是有效的 CSV，请检查后重新上传。",
     "faults:unknown": "沙箱不认识该故障设置，请检查名称与数值。",
 }

@@ -8,6 +8,19 @@ from journey_engine.memory.journeys import by_node
 from journey_engine.memory.part import Part
 from journey_engine.memory.tables import Row
 
+OWN = (
+    "events",
+    "activity",
+    "trigger_dues",
+    "consents",
+    "consent_changes",
+    "refusals",
+    "conversions",
+    "exposures",
+    "approvals",
+)
+"""Tables whose rows of a customer go with them."""
+
 
 class Erasure(Part):
     def exists(self, workspace_id: int, customer_id: UUID) -> bool:
@@ -44,7 +57,7 @@ class Erasure(Part):
             cell = tables.event_outcomes.cells.get(row.id)
             if cell is not None:
                 tx.remove(tables.event_outcomes, [(cell, None)])
-        for name in ("events", "activity", "trigger_dues", "consents", "consent_changes", "refusals"):
+        for name in OWN:
             self._remove(getattr(tables, name), getattr(tables, name).by_customer, customer_id)
         self._remove(tables.merges, tables.merges.by_survivor, customer_id)
         own = tables.merges.cells.get(customer_id)
@@ -53,8 +66,15 @@ class Erasure(Part):
         for row in tx.rows(tables.enrollments.by_customer, customer_id):
             self._remove(tables.visits, tables.visits.by_enrollment, row.id)
             self._remove(tables.moves, tables.moves.by_enrollment, row.id)
+        self._forget_whose(customer_id)
         self._remove_messages(customer_id)
         self._remove(tables.enrollments, tables.enrollments.by_customer, customer_id)
+
+    def _forget_whose(self, customer_id: UUID) -> None:
+        """Codes the customer was given stay used, and name nobody."""
+        codes = self.tables.coupon_codes
+        nobody = {"customer_id": None, "enrollment_id": None}
+        self.tx.change(codes, self.tx.cells(codes.by_customer, customer_id), lambda row: nobody)
 
     def _remove_messages(self, customer_id: UUID) -> None:
         """A message at a provider stays until its outcome is known."""

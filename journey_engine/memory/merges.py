@@ -10,6 +10,7 @@ from journey_engine.ids import shard_of
 from journey_engine.memory.part import Part
 from journey_engine.memory.tables import Row
 from journey_engine.memory.turns import add_activity
+from journey_engine.model.customer import united
 
 MOVED_BEFORE = ("identities", "events", "inbox", "parked_events")
 
@@ -26,7 +27,7 @@ class Merges(Part):
         self._move_activity(survivor, loser)
         self._move_dues(survivor, loser)
         self._move_consents(survivor, loser)
-        for name in ("consent_changes", "refusals"):
+        for name in ("consent_changes", "refusals", "conversions", "exposures"):
             self._move(getattr(tables, name), survivor, loser)
         self._move_messages(survivor, loser)
         self._move_enrollments(survivor, loser)
@@ -115,7 +116,7 @@ class Merges(Part):
         lost = None if gone is None else gone.seen_by(self.tx)
         if lost is not None and stays is not None:
             self.tx.change(
-                customers, [(stays, None)], lambda row: {"attributes": {**lost.attributes, **row.attributes}}
+                customers, [(stays, None)], lambda row: {"attributes": united(lost.attributes, row.attributes)}
             )
         own = {"survivor_id": survivor, "shard": shard_of(survivor)}
         self.tx.change(merges, self.tx.cells(merges.by_survivor, loser), lambda row: own)

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from journey_engine.model.coupon import Coupon
+
 GO, HOLD, END, SEND = "go", "hold", "end", "send"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message a node wants sent; the engine checks whether it may go and fills in the address."""
+    """A message a node wants sent; the engine checks whether it may go and fills in the address, unless it is given."""
 
     channel: str
     account: str
     message_class: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,28 @@ class ChangeConsent:
     state: str
 
 
-Effect = Emit | Remember | ChangeConsent
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """A goal of the journey is reached."""
+
+    goal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A code that is held for this visitor becomes theirs."""
+
+    coupon: Coupon
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A person of the shop is to say whether the visitor, who is held here, may go on."""
+
+    until: datetime | None
+
+
+Effect = Emit | Remember | ChangeConsent | Convert | Grant | Ask
 
 
 @dataclass(slots=True)

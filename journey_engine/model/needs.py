@@ -14,7 +14,7 @@ class Needs:
     """`activity` are event names of which count, first and last time are enough, `history` those whose events are read
     one by one; `attributes` are names at the top of the customer's attributes; `nodes` are those since whose visit
     something is counted; `entry` says that the enrollment itself is read, `clock` that time alone can change
-    it, `zone` that the customer's own zone is read."""
+    it, `zone` that the customer's own zone is read. `coupons` is the pool of which each visitor is to have a code."""
 
     activity: set[str] = field(default_factory=set)
     history: set[str] = field(default_factory=set)
@@ -23,6 +23,7 @@ class Needs:
     consents: set[str] = field(default_factory=set)
     journeys: set[str] = field(default_factory=set)
     nodes: set[str] = field(default_factory=set)
+    coupons: set[str] = field(default_factory=set)
     messages: bool = False
     entry: bool = False
     clock: bool = False

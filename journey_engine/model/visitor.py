@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from journey_engine.model.coupon import Coupon
 from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
@@ -15,13 +16,15 @@ from journey_engine.model.zone import zone_of
 
 @dataclass(slots=True)
 class Visitor:
-    """What nodes, rules and templates see. `path` collects the nodes passed in this turn, with the reasons."""
+    """What nodes, rules and templates see. `path` collects the nodes passed in this turn, with the reasons; `coupon` is
+    the code that is held for them at a node that grants one."""
 
     enrollment: Enrollment
     customer: Customer
     graph: Any
     cause: dict[str, Any]
     path: list[dict[str, Any]] = field(default_factory=list)
+    coupon: Coupon | None = None
 
     @property
     def attributes(self) -> dict[str, Any]:

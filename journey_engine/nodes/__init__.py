@@ -3,12 +3,14 @@
 To add one: write its file, add a line here, give it cases in `tests/nodes/`.
 """
 
+from journey_engine.nodes.approval import Approval
 from journey_engine.nodes.base import Node
 from journey_engine.nodes.condition import Condition
 from journey_engine.nodes.consent import Consent
 from journey_engine.nodes.emit_event import EmitEvent
 from journey_engine.nodes.exit import ExitNode
 from journey_engine.nodes.goal import GoalNode
+from journey_engine.nodes.grant_coupon import GrantCoupon
 from journey_engine.nodes.multi_split import MultiSplit
 from journey_engine.nodes.random_split import RandomSplit
 from journey_engine.nodes.send_email import SendEmail
@@ -49,9 +51,11 @@ NODES: dict[str, type[Node]] = {
         Tag,
         SetVariable,
         Consent,
+        GrantCoupon,
         EmitEvent,
         StartJourney,
         StopJourney,
+        Approval,
         GoalNode,
         ExitNode,
     )

@@ -14,16 +14,31 @@ import structlog
 
 from journey_engine.config import CHAIN, CONTEXT_BYTES, MAX_MOVES
 from journey_engine.ids import message_id
+from journey_engine.model.conversion import Conversion, Exposure
 from journey_engine.model.customer import apply_changes, what_changed
-from journey_engine.model.decision import END, GO, HOLD, SEND, ChangeConsent, Decision, Emit, Remember, go, hold
+from journey_engine.model.decision import (
+    END,
+    GO,
+    HOLD,
+    SEND,
+    Ask,
+    ChangeConsent,
+    Convert,
+    Decision,
+    Emit,
+    Grant,
+    Remember,
+    go,
+    hold,
+)
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.history import PathRow
 from journey_engine.model.internal import CHAIN_KEY, CHANGED
 from journey_engine.model.message import Message
 from journey_engine.model.visitor import Visitor
 from journey_engine.nodes.base import Node
-from journey_engine.pipeline.checks import may_send, prepare
-from journey_engine.pipeline.scene import ConsentChange, Scene
+from journey_engine.pipeline.checks import know, left_by, may_send, prepare
+from journey_engine.pipeline.scene import Asked, ConsentChange, Granted, Scene
 
 log = structlog.get_logger()
 
@@ -39,7 +54,25 @@ def advance(scene: Scene, visitors: Iterable[Visitor]) -> None:
         for (version_id, node_id), party in parties.items():
             node = scene.routes.graphs[version_id].nodes[node_id]
             scene.count(party[0].enrollment, node_id, "entered", len(party))
-            standing += carry_out(scene, node, decide(scene, node, party))
+            staying = leave_by_rule(scene, party)
+            if staying:
+                standing += carry_out(scene, node, decide(scene, node, staying))
+
+
+def leave_by_rule(scene: Scene, party: list[Visitor]) -> list[Visitor]:
+    """Judge the journey's exit rule, as at every move; those for whom it holds end, the others stay."""
+    rule = party[0].graph.settings.exit_rule
+    if rule is None:
+        return party
+    know(scene, party, rule)
+    staying = []
+    for visitor in party:
+        verdict = rule.judge(visitor, scene.now)
+        if verdict.held:
+            finish(scene, visitor, "exited", left_by(verdict))
+        else:
+            staying.append(visitor)
+    return staying
 
 
 def resume(scene: Scene, enrollments: Iterable[Enrollment]) -> None:
@@ -59,6 +92,7 @@ def resume(scene: Scene, enrollments: Iterable[Enrollment]) -> None:
         parties[(enrollment.version_id, enrollment.node_id)].append(visitor)
     for (version_id, node_id), party in parties.items():
         node = scene.routes.graphs[version_id].nodes[node_id]
+        scene.know(party, node.needs())
         advance(scene, carry_out(scene, node, _ask(scene, node, party, node.resume)))
     advance(scene, anew)
 
@@ -80,8 +114,9 @@ def decide(scene: Scene, node: Node, party: list[Visitor], moment: Any = None) -
         passing = "next" if "next" in exits or not exits else exits[0]
         return [go(visitor, passing, {"why": "disabled"}) for visitor in party]
     needs = node.needs()
-    if needs.history:
-        scene.know_history((visitor.customer for visitor in party), needs.history)
+    scene.know(party, needs)
+    for pool in needs.coupons:
+        scene.hold_coupons(party, pool)
     return _ask(scene, node, party, moment or node.visit)
 
 
@@ -101,14 +136,22 @@ def carry_out(scene: Scene, node: Node, decisions: list[Decision]) -> list[Visit
     """Do what was decided; the visitors who now stand at another node."""
     if any(decision.kind == SEND for decision in decisions):
         prepare(scene, node, [decision.visitor for decision in decisions])
+    acting = [decision for decision in decisions if decision.effects]
+    if any(isinstance(effect, Convert) for decision in acting for effect in decision.effects):
+        scene.know_goals(decision.visitor.enrollment for decision in acting)
+    exposed = node.kind == "random_split" and not node.disabled
     standing = []
     for decision in decisions:
         visitor = decision.visitor
         if decision.kind == SEND:
             decision = _send(scene, node, decision)
-        if not take_effect(scene, visitor, decision):
+        if decision is None or not take_effect(scene, visitor, decision):
+            if visitor.coupon is not None:
+                scene.give_back(visitor.coupon)
             continue
         if decision.kind == GO:
+            if exposed and visitor.graph.settings.goals:
+                scene.exposures.append(Exposure(visitor.enrollment, node.id, decision.exit))
             if step(scene, visitor, decision.exit, decision.reason):
                 standing.append(visitor)
         elif decision.kind == HOLD:
@@ -144,6 +187,13 @@ def take_effect(scene: Scene, visitor: Visitor, decision: Decision) -> bool:
                 return False
         elif isinstance(effect, ChangeConsent):
             _change_consent(scene, visitor, effect)
+        elif isinstance(effect, Convert):
+            _convert(scene, visitor, effect.goal)
+        elif isinstance(effect, Grant):
+            enrollment, visitor.coupon = visitor.enrollment, None
+            scene.granted.append(Granted(effect.coupon, enrollment, enrollment.node_id, enrollment.visits + 1))
+        elif isinstance(effect, Ask):
+            scene.asked.append(Asked(visitor.enrollment, visitor.enrollment.node_id, effect.until))
         elif not _emit(scene, visitor, effect):
             return False
     return True
@@ -170,6 +220,13 @@ def remember(scene: Scene, visitor: Visitor, values: dict[str, Any]) -> bool:
         return False
     enrollment.retell(enrollment.event_id, {**enrollment.context, "vars": kept})
     return True
+
+
+def _convert(scene: Scene, visitor: Visitor, reached: str) -> None:
+    goal = next((one for one in visitor.graph.settings.goals if one.id == reached), None)
+    if goal is not None and reached not in scene.converted[visitor.enrollment.id]:
+        message = scene.last_message(visitor.enrollment, scene.now, goal.within.span)
+        scene.convert(Conversion(visitor.enrollment, reached, scene.now, message=message))
 
 
 def _change_consent(scene: Scene, visitor: Visitor, effect: ChangeConsent) -> None:
@@ -254,14 +311,18 @@ def record(scene: Scene, visitor: Visitor) -> None:
     visitor.path = []
 
 
-def _send(scene: Scene, node: Node, decision: Decision) -> Decision:
-    """Queue the message if it may go; what the visitor does next follows from that."""
+def _send(scene: Scene, node: Node, decision: Decision) -> Decision | None:
+    """Queue the message if it may go; what the visitor does next follows from that. None: the exit rule ended it."""
     visitor, enrollment, draft = decision.visitor, decision.visitor.enrollment, decision.draft
     verdict = may_send(scene, node, visitor, draft)
+    if verdict.leaves is not None:
+        finish(scene, visitor, "exited", verdict.leaves)
+        return None
     if verdict.stopped_by:
         scene.count(enrollment, node.id, f"skipped:{verdict.stopped_by}")
         exit = "skipped" if visitor.graph.wired(node.id, "skipped") else "next"
-        return go(visitor, exit, {"why": "skipped", "check": verdict.stopped_by, "detail": verdict.detail})
+        reason = {"why": "skipped", "check": verdict.stopped_by, "detail": verdict.detail, **verdict.read}
+        return go(visitor, exit, reason)
     visit = enrollment.visits + 1
     message = Message(
         id=message_id(enrollment.id, node.id, visit, draft.channel),
@@ -279,8 +340,13 @@ def _send(scene: Scene, node: Node, decision: Decision) -> Decision:
         message_class=draft.message_class,
         queued_at=scene.now,
         checks=verdict.checks,
+        status="suppressed" if verdict.held_out else "queued",
+        reason="holdout" if verdict.held_out else "",
     )
-    scene.messages.append(message)
+    scene.queue(message)
+    if verdict.held_out:
+        scene.count(enrollment, node.id, "message:held_out")
+        return go(visitor, "next", {"why": "held out", "message_id": str(message.id), "scope": verdict.held_out})
     scene.count(enrollment, node.id, "message:queued")
     reason = {"why": "sent", "message_id": str(message.id)}
     if decision.until is not None:

@@ -5,18 +5,23 @@ was loaded it asks of `world`, once for all visitors of a party.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from journey_engine.ids import uuid7
+from journey_engine.model.conversion import Attributed, Conversion, Exposure
+from journey_engine.model.coupon import Coupon
 from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
 from journey_engine.model.history import PathRow, Refusal
 from journey_engine.model.message import Message
+from journey_engine.model.needs import Needs
+from journey_engine.model.visitor import Visitor
+from journey_engine.pipeline.facts import know_facts
 from journey_engine.model.internal import BY_THE_CLOCK
 from journey_engine.pipeline.routes import Routes
 from journey_engine.store.emitting import Emitted
@@ -39,8 +44,38 @@ class World(Protocol):
     def addresses(self, customers: list[UUID], kind: str) -> dict[UUID, str]:
         """The newest identity of a kind of each customer."""
 
+    def coupons(
+        self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime
+    ) -> list[Coupon]:
+        """Up to so many free codes of a pool beside those held already, kept from others until the turn ends."""
+
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
         """Customers who do not want marketing on this channel."""
+
+    def consents(self, customers: list[UUID]) -> Iterable[tuple[UUID, str, str, str]]:
+        """Per customer, channel and topic: the state."""
+
+    def memberships(self, customers: list[UUID], segments: list[str]) -> Iterable[tuple[UUID, UUID]]:
+        """Which of these segments the customers are in."""
+
+    def messages(self, customers: list[UUID]) -> Iterable[tuple]:
+        """Messages that left, once for each thing that was said of them: customer, message, journey, node, channel,
+        when it left, what was said, and since when."""
+
+    def entered(self, customers: list[UUID], journeys: list[str]) -> Iterable[tuple[UUID, UUID, UUID, bool, list[str]]]:
+        """Entries into these journeys: customer, enrollment, journey, whether it is live, and the nodes reached."""
+
+    def reached(self, enrollments: list[UUID], nodes: list[str]) -> Iterable[tuple[UUID, str, datetime]]:
+        """When these enrollments last came to these nodes."""
+
+    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
+        """The goals that these enrollments reached already."""
+
+    def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
+        """Messages of these enrollments that went out or were held out: enrollment, when, id and node."""
+
+    def ended(self, customers: list[UUID], journeys: list[UUID], since: datetime) -> list[Enrollment]:
+        """Enrollments of these customers that were entered and have ended since then."""
 
 
 @dataclass(slots=True)
@@ -61,6 +96,33 @@ class ConsentChange:
     topic: str
     state: str
     evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A code and the visit it was given to."""
+
+    coupon: Coupon
+    enrollment: Enrollment
+    node_id: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An enrollment that waits for a person's word from now on, at most until an instant."""
+
+    enrollment: Enrollment
+    node_id: str
+    until: datetime | None
+
+
+@dataclass(slots=True)
+class Stock:
+    """Codes of a pool that this turn keeps from others: all of them by code, and those that nobody has yet."""
+
+    held: list[str] = field(default_factory=list)
+    free: list[Coupon] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -100,6 +162,14 @@ class Scene:
     dues: dict[Place, dict[str, datetime]] = field(default_factory=dict)
     anew: set[Place] = field(default_factory=set)
     consents: list[ConsentChange] = field(default_factory=list)
+    coupons: dict[str, Stock] = field(default_factory=dict)
+    granted: list[Granted] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    sent: dict[UUID, list[Attributed]] = field(default_factory=dict)
+    converted: dict[UUID, set[str]] = field(default_factory=dict)
+    past: dict[UUID, list[Enrollment]] = field(default_factory=dict)
+    conversions: list[Conversion] = field(default_factory=list)
+    exposures: list[Exposure] = field(default_factory=list)
     counts: dict[CountKey, int] = field(default_factory=lambda: defaultdict(int))
     waking: UUID | None = None
     busy: list[UUID] = field(default_factory=list)
@@ -185,6 +255,63 @@ class Scene:
             self.entries[pair] = {}
         for customer_id, journey_id, key, highest, entered in self.world.entries(unknown):
             self.entries[(customer_id, journey_id)][key] = Entry(highest, entered)
+
+    def know(self, visitors: Iterable[Visitor], needs: Needs) -> None:
+        """Have everything at hand that these needs name, asked for once."""
+        know_facts(self, list(visitors), needs)
+
+    def queue(self, message: Message) -> None:
+        """The message is to be written; it is the last of its enrollment."""
+        self.messages.append(message)
+        sent = Attributed(message.queued_at, message.id, message.node_id)
+        self.sent.setdefault(message.enrollment_id, []).append(sent)
+
+    def know_goals(self, enrollments: Iterable[Enrollment]) -> None:
+        """Have the goals these enrollments reached and the messages they were sent at hand, asked for once."""
+        asking = {one.id: one for one in enrollments if one.id not in self.converted}
+        self.converted.update({id: set() for id in asking})
+        stored = [one for one in asking.values() if one.stored]
+        if not stored:
+            return
+        ids = [one.id for one in stored]
+        for id, goal in self.world.converted(ids):
+            self.converted[id].add(goal)
+        before: dict[UUID, list[Attributed]] = defaultdict(list)
+        for id, at, message_id, node_id in self.world.sent(list({one.customer_id for one in stored}), ids):
+            before[id].append(Attributed(at, message_id, node_id))
+        for id, messages in before.items():
+            self.sent[id] = messages + self.sent.get(id, [])
+
+    def last_message(self, enrollment: Enrollment, at: datetime, within: timedelta) -> Attributed | None:
+        """The last message of this enrollment up to that moment, unless it is longer ago than `within`."""
+        sent = (message for message in self.sent.get(enrollment.id, ()) if at - within <= message.at <= at)
+        return max(sent, key=lambda message: message.at, default=None)
+
+    def convert(self, conversion: Conversion) -> None:
+        """The goal is reached: written, and counted for the journey and for the node whose message led to it."""
+        enrollment, goal = conversion.enrollment, conversion.goal
+        self.converted[enrollment.id].add(goal)
+        self.conversions.append(conversion)
+        what = f"converted_held_out:{goal}" if conversion.held_out else f"converted:{goal}"
+        self.count(enrollment, "", what)
+        if conversion.message is not None:
+            self.count(enrollment, conversion.message.node_id, what)
+
+    def hold_coupons(self, visitors: Sequence[Visitor], pool: str) -> None:
+        """Have a code of the pool for each of these visitors, as far as there are any."""
+        stock = self.coupons.setdefault(pool, Stock())
+        missing = len(visitors) - len(stock.free)
+        if missing > 0:
+            workspace_id = visitors[0].enrollment.workspace_id
+            found = self.world.coupons(workspace_id, UUID(pool), missing, stock.held, self.now)
+            stock.held += [coupon.code for coupon in found]
+            stock.free += found
+        for visitor in visitors:
+            visitor.coupon = stock.free.pop(0) if stock.free else None
+
+    def give_back(self, coupon: Coupon) -> None:
+        """A code that was held for somebody who does not get it is the next one's."""
+        self.coupons[str(coupon.pool_id)].free.append(coupon)
 
     def know_history(self, customers: Iterable[Customer], names: set[str]) -> None:
         """Have the events of these names at hand, without those that the customer's queue still holds."""

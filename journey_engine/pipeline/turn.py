@@ -21,19 +21,22 @@ from journey_engine.config import BATCH, TRIES
 from journey_engine.errors import Unavailable
 from journey_engine.graph import Graph, build
 from journey_engine.ids import shard_of
+from journey_engine.journey_settings import JourneySettings
 from journey_engine.model.calendar import calendar_of
 from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
 from journey_engine.model.handover import Handover, read_handover
+from journey_engine.model.holdout import percent_of
 from journey_engine.pipeline.advance import advance, let_go, resume
 from journey_engine.pipeline.enroll import enroll, ring_out
+from journey_engine.pipeline.goals import reach_goals
 from journey_engine.pipeline.handover import hand_over
 from journey_engine.pipeline.late import pass_over
 from journey_engine.pipeline.match import apply, foretell, listen, match
-from journey_engine.pipeline.routes import Account, LiveJourney, Routes
+from journey_engine.pipeline.routes import Account, GoalBook, JourneyGoals, LiveJourney, Routes
 from journey_engine.pipeline.scene import InboxItem, Scene
-from journey_engine.store import consents, counts, counts_read, handovers, turns
+from journey_engine.store import approvals, consents, counts, counts_read, coupons, goals, handovers, turns
 from journey_engine.store import fall_due
 from journey_engine.store import routes as stored_routes
 from journey_engine.store.emitting import emit
@@ -259,7 +262,9 @@ def play(scene: Scene, until: float = math.inf) -> None:
         if items:
             apply(scene, items)
             foretell(scene, items)
+            jumping = reach_goals(scene, items)
             let_go(scene, listen(scene, items))
+            advance(scene, jumping)
             advance(scene, enroll(scene, match(scene, items)))
         going = pass_over(scene, [wake for wake in wakes if not _parks(scene, wake)])
         armed = [wake for wake in going if wake.status == "armed"]
@@ -302,9 +307,13 @@ def _write(tx: Connection, scene: Scene, slot: int) -> None:
     turns.add_paths(tx, scene.paths, scene.now)
     turns.add_refusals(tx, scene.refusals, scene.now, shard_of)
     turns.add_messages(tx, scene.messages)
+    coupons.grant(tx, scene.granted, scene.now)
+    approvals.ask(tx, scene.asked, scene.now)
     emit(tx, scene.emitted)
     fall_due.note_dues(tx, scene.anew, [row for place in scene.dues.items() for row in _due_rows(scene, *place)])
     _change_consents(tx, scene)
+    goals.add_conversions(tx, scene.conversions, scene.now)
+    goals.add_exposures(tx, scene.exposures, scene.now)
     turns.park_events(tx, [_parked_row(journey, event) for (journey, _), event in scene.parked.items()])
     counts.add_counts(tx, scene.counts, slot, slot)
 
@@ -363,9 +372,22 @@ def live_routes(tx: Connection) -> Routes:
         ]
         graphs = routes.graphs if routes else {}
         graphs |= {row.live_version_id: build(row.graph) for row in live if row.live_version_id not in graphs}
-        calendars = {row.id: calendar_of(row.timezone, row.settings) for row in stored_routes.workspaces(tx)}
-        routes = _cached[database] = Routes(revision, journeys, accounts, graphs, calendars, dict(moving))
+        workspaces = stored_routes.workspaces(tx)
+        calendars = {row.id: calendar_of(row.timezone, row.settings) for row in workspaces}
+        holdouts = {row.id: percent_of(row.settings) for row in workspaces}
+        book = _goals(tx, routes.goals if routes else GoalBook())
+        routes = _cached[database] = Routes(
+            revision, journeys, accounts, graphs, calendars, dict(moving), holdouts, book
+        )
     return routes
+
+
+def _goals(tx: Connection, book: GoalBook) -> GoalBook:
+    """The goals of all versions, those published since the last look added."""
+    for row in goals.versions_with_goals(tx, book.last_id):
+        read = JourneySettings.load({"goals": row.goals})["goals"]
+        book.add(JourneyGoals(row.id, row.workspace_id, row.journey_id, read))
+    return book
 
 
 def _graph(tx: Connection, version_id: int) -> Graph:

@@ -40,6 +40,11 @@ TRACES = (
     "DELETE FROM consent_changes WHERE customer_id = :customer",
     "DELETE FROM merges WHERE survivor_id = :customer OR loser_id = :customer",
     "DELETE FROM refusals WHERE customer_id = :customer",
+    "DELETE FROM approvals WHERE customer_id = :customer",
+    # The code stays used, and names nobody.
+    "UPDATE coupon_codes SET customer_id = NULL, enrollment_id = NULL WHERE customer_id = :customer",
+    "DELETE FROM conversions WHERE customer_id = :customer",
+    "DELETE FROM exposures WHERE customer_id = :customer",
     "DELETE FROM wake_tries WHERE enrollment_id IN (SELECT id FROM enrollments WHERE customer_id = :customer)",
     "DELETE FROM moves m USING enrollments e WHERE e.customer_id = :customer AND m.journey_id = e.journey_id "
     "AND m.shard = e.shard AND m.enrollment_id = e.id",

@@ -38,6 +38,8 @@ STATEMENTS = [
     "DELETE FROM consents WHERE customer_id = :loser",
     "UPDATE consent_changes SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
     "UPDATE refusals SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    "UPDATE conversions SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    "UPDATE exposures SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
     """
     UPDATE deliveries SET shard = :shard
     WHERE message_id IN (SELECT id FROM messages WHERE customer_id = :loser)
@@ -81,8 +83,19 @@ STATEMENTS = [
         WHERE EXCLUDED.extends AND EXCLUDED.due_at > trigger_dues.due_at
     """,
     "DELETE FROM trigger_dues WHERE customer_id = :loser",
+    "UPDATE coupon_codes SET customer_id = :survivor WHERE customer_id = :loser",
+    "UPDATE approvals SET customer_id = :survivor, shard = :shard WHERE customer_id = :loser",
+    # Of every attribute the survivor's wins; tags are united.
     """
-    UPDATE customers s SET attributes = l.attributes || s.attributes
+    UPDATE customers s SET attributes = l.attributes || s.attributes || CASE
+        WHEN jsonb_typeof(l.attributes -> 'tags') = 'array' AND jsonb_typeof(s.attributes -> 'tags') = 'array'
+        THEN jsonb_build_object('tags', (
+            SELECT coalesce(jsonb_agg(tag ORDER BY tag COLLATE "C"), '[]') FROM (
+                SELECT DISTINCT tag #>> '{}' AS tag
+                FROM jsonb_array_elements((l.attributes -> 'tags') || (s.attributes -> 'tags')) AS every (tag)
+                WHERE jsonb_typeof(tag) = 'string'
+            ) united))
+        ELSE '{}' END
     FROM customers l WHERE s.id = :survivor AND l.id = :loser
     """,
     "UPDATE merges SET survivor_id = :survivor, shard = :shard WHERE survivor_id = :loser",

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from journey_engine.model.coupon import Coupon
+from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Event
-from journey_engine.store import coupons
+from journey_engine.store import coupons, goals
 from journey_engine.store.port import port
 from journey_engine.store.standing import Standings
 
@@ -86,3 +87,12 @@ class LiveWorld(Standings):
 
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
         return set(self.tx.scalars(WITHDRAWN, {"customers": customers, "channel": channel}))
+
+    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
+        return goals.converted(self.tx, enrollments)
+
+    def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
+        return goals.sent(self.tx, customers, enrollments)
+
+    def ended(self, customers: list[UUID], journeys: list[UUID], since: datetime) -> list[Enrollment]:
+        return goals.ended(self.tx, customers, journeys, since)

@@ -12,11 +12,13 @@ from collections import Counter
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from journey_engine.ids import uuid7
 from journey_engine.model.calendar import calendar_of
+from journey_engine.model.coupon import Coupon
 from journey_engine.model.customer import Customer, apply_changes
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
@@ -24,6 +26,7 @@ from journey_engine.model.visitor import Visitor
 from journey_engine.nodes import NODES
 from tests.support.shop import MONDAY
 
+POOL = UUID("019550a2-0000-7000-8000-00000000c0de")
 FILES = sorted(Path(__file__).parent.glob("*.json"))
 CASES = [(file.stem, case) for file in FILES for case in json.loads(file.read_text())]
 
@@ -86,7 +89,8 @@ def visitor(name, known):
     )
     enrollment.held_since, enrollment.wake_at = instant(known.get("held")), instant(known.get("wakes"))
     enrollment.reached = {node: before(ago) for node, ago in known.get("reached", {}).items()}
-    return Visitor(enrollment, customer, None, {})
+    coupon = Coupon(POOL, known["coupon"]) if "coupon" in known else None
+    return Visitor(enrollment, customer, None, {}, coupon=coupon)
 
 
 def before(seconds) -> datetime:
