@@ -15,7 +15,8 @@ from marshmallow import ValidationError
 from journey_engine.catalog import KINDS
 from journey_engine.config import NODES_PER_GRAPH
 from journey_engine.errors import Invalid
-from journey_engine.journey_settings import JourneySettings
+from journey_engine.journey_settings import GO_TO, JourneySettings
+from journey_engine.model.rule import Rule
 from journey_engine.nodes.base import Node, Piece
 from journey_engine.nodes.sending import Sending
 from journey_engine.setting import problems_of
@@ -72,12 +73,17 @@ class Graph:
 
     def events(self) -> frozenset[str]:
         """Every event name that can start, move or end an enrollment in this graph."""
-        names = {exit_event.event for exit_event in self.settings.exit_events}
+        names = {one.event for one in (*self.settings.exit_events, *self.settings.goals) if one.event}
         for trigger in self.triggers.values():
             names |= trigger.watches()
         for node in self.nodes.values():
             names |= node.hears()
         return frozenset(names)
+
+
+    def rules(self) -> list[Rule]:
+        """The rules that the journey as a whole judges, at moves and before messages."""
+        return [rule for rule in (self.settings.exit_rule, self.settings.customer_filter) if rule is not None]
 
 
 def read_shape(document: Any) -> dict[str, Any]:
@@ -169,6 +175,7 @@ def check(document: dict[str, Any]) -> list[Problem]:
     problems += _unreachable(graph)
     problems += _cycles(graph)
     problems += _templates(graph)
+    problems += _goals(graph)
     return problems
 
 
@@ -333,6 +340,23 @@ def _cycle_from(start: str, successors: dict[str, list[str]], done: set[str]) ->
         elif target not in done:
             enter(target)
     return []
+
+
+def _goals(graph: Graph) -> list[Problem]:
+    """Goals that lead to a node which is not there, and Goal nodes whose goal is not."""
+    problems = []
+    title = JourneySettings.settings["goals"].title
+    for goal in graph.settings.goals:
+        if goal.verb == GO_TO and goal.node not in graph.nodes:
+            name = goal.name or goal.event or goal.id
+            sentence = Text(f"“{name}” leads to a node that is not there", f"“{name}”指向不存在的节点")
+            problems.append(_bad_setting((), "goals", title, sentence))
+    known = {goal.id for goal in graph.settings.goals}
+    for node in graph.nodes.values():
+        if node.kind == "goal" and node.goal is not None and node.goal not in known:
+            sentence = Text("choose one of the journey's goals", "请选择旅程中的一个目标")
+            problems.append(_bad_setting((node.id,), "goal", node.title, sentence))
+    return problems
 
 
 def _templates(graph: Graph) -> list[Problem]:

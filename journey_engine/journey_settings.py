@@ -1,11 +1,15 @@
-"""What is set for a journey as a whole: who may come again, and which events end it at once."""
+"""What is set for a journey as a whole: who may come, what ends it, what it is for, and who is kept to compare."""
 
 from typing import Any
 
+from journey_engine.model.duration import Duration
 from journey_engine.setting import Settings, setting
 from journey_engine.text import Text
 
 NEVER, AFTER_END, ONE_PER_KEY = "never", "after_end", "one_per_key"
+COUNT, LEAVE, GO_TO = "count", "exit", "go_to"
+FROM_ENTRY, FROM_MESSAGE = "entry", "message"
+MAX_GOALS = 5
 
 
 class Reentry(Settings):
@@ -31,8 +35,84 @@ class ExitEvent(Settings):
     same_key: bool = setting("boolean", "Only with the same key", "仅限相同的键", default=False)
 
 
+class Goal(Settings):
+    """What the journey is for: something customers do, within some time, counted once for each enrollment."""
+
+    id: str = setting("text", "Goal id", "目标编号", required=True, max_length=32)
+    name: str = setting("text", "Name", "名称", default="")
+    event: str = setting(
+        "event_name",
+        "Event",
+        "事件",
+        default="",
+        help=Text("Empty: only a Goal node marks it.", "留空则只能由“目标”节点标记。"),
+    )
+    same_key: bool = setting("boolean", "Only with the same key", "仅限相同的键", default=False)
+    where: tuple = setting("filters", "Only when", "仅当", default=[])
+    within: Duration = setting("duration", "Within", "时间范围", default={"amount": 7, "unit": "days"})
+    counted_from: str = setting(
+        "choice",
+        "Counted from",
+        "起算时间",
+        default=FROM_ENTRY,
+        choices={FROM_ENTRY: Text("entry", "进入旅程"), FROM_MESSAGE: Text("the last message", "最近一条消息")},
+    )
+    value: str = setting(
+        "property",
+        "Value property",
+        "金额属性",
+        default="",
+        help=Text("A number of the event, summed as revenue.", "事件中的数值属性，累计为收入。"),
+    )
+    currency: str = setting("property", "Currency property", "币种属性", default="")
+    verb: str = setting(
+        "choice",
+        "When reached",
+        "达成后",
+        default=COUNT,
+        choices={
+            COUNT: Text("just count", "仅统计"),
+            LEAVE: Text("exit", "退出旅程"),
+            GO_TO: Text("go to a node", "跳到节点"),
+        },
+    )
+    node: str = setting("node", "Node", "节点", default="", only_when={"verb": (GO_TO,)})
+
+
+class Holdout(Settings):
+    """The share of customers who walk this journey without marketing, to compare with."""
+
+    percent: int = setting(
+        "number",
+        "Percent",
+        "百分比",
+        default=0,
+        min=0,
+        max=100,
+        help=Text(
+            "These customers go through the journey, and marketing messages to them are recorded, never sent. "
+            "100 is a dry run.",
+            "这些客户照常经过旅程，但发给他们的营销消息只记录、不发送。填 100 即为演练。",
+        ),
+    )
+
+
 class JourneySettings(Settings):
     """Settings of the journey; the editor shows them when no node is selected."""
 
     reentry: Any = setting("object", "Re-entry", "再次进入", items=Reentry, default={})
     exit_events: tuple = setting("list", "Leave at once when", "发生以下事件立即退出", items=ExitEvent, default=[])
+    exit_rule: Any = setting(
+        "rule",
+        "Leave when",
+        "满足条件即退出",
+        help=Text("Judged at every move and before every message.", "在每次移动和每条消息发送前判断。"),
+    )
+    customer_filter: Any = setting(
+        "rule",
+        "Only customers for whom",
+        "客户条件",
+        help=Text("Judged at entry and again before every message.", "在进入时以及每条消息发送前判断。"),
+    )
+    goals: tuple = setting("list", "Goals", "目标", items=Goal, max=MAX_GOALS, default=[])
+    holdout: Any = setting("object", "Holdout", "对照组", items=Holdout, default={})

@@ -205,7 +205,7 @@ class Turns(Part):
     def add_messages(self, messages: Sequence[Message]) -> None:
         for one in messages:
             columns = {name: getattr(one, name) for name in one.__slots__ if name != "message_class"}
-            columns |= {"class": one.message_class, "due_at": one.queued_at}
+            columns |= {"class": one.message_class, "due_at": one.due_at}
             self.tx.insert(self.tables.messages, **columns)
 
     def park_events(self, rows: Sequence[tuple]) -> None:

@@ -5,6 +5,8 @@ queued ──► sending ──► sent ──► (receipts: delivered, failed, 
   │           ├──► failed      the provider or the template refuses it for good
   │           └──► unknown     the provider did not answer after the request left, or the worker died
   └──► suppressed              an unsubscribe, erase or stop came first
+
+A message to somebody who is held out is `suppressed` from the beginning, for the reason `holdout`.
 """
 
 from dataclasses import dataclass
@@ -36,3 +38,10 @@ class Message:
     message_class: str
     queued_at: datetime
     checks: list[dict]
+    status: str = "queued"
+    reason: str = ""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it may leave; never, for one that is only recorded."""
+        return self.queued_at if self.status == "queued" else None

@@ -1,6 +1,7 @@
 """What the sending nodes share: an account, a class, and the three ways out."""
 
 from journey_engine.model.decision import Draft, send
+from journey_engine.model.rule import Rule
 from journey_engine.nodes.base import NEXT, Exit, Needs, Node
 from journey_engine.setting import setting
 from journey_engine.text import Text
@@ -40,8 +41,16 @@ class Sending(Node):
         ),
     )
 
+    only_when: Rule = setting(
+        "rule",
+        "Only send when",
+        "仅当满足条件时发送",
+        help=Text("Others leave by “skipped”.", "不满足的客户从“未发送”离开。"),
+    )
+
     def needs(self):
-        return Needs(channel=self.channel)
+        needs = Needs(channel=self.channel)
+        return needs.of_rule(self.only_when) if self.only_when else needs
 
     def visit(self, visitors, now):
         draft = Draft(self.channel, self.account, self.message_class)

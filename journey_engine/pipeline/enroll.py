@@ -8,6 +8,7 @@ from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Event
 from journey_engine.model.history import Refusal
+from journey_engine.model.holdout import held_out
 from journey_engine.model.internal import CHAIN_KEY
 from journey_engine.model.visitor import Visitor
 from journey_engine.pipeline.advance import finish, step
@@ -71,12 +72,28 @@ def _enter(scene: Scene, visitor: Visitor, reason: dict[str, Any]) -> Visitor | 
     """The enrollment is entered by its trigger's exit."""
     enrollment = visitor.enrollment
     enrollment.status, enrollment.entered_at = "active", scene.now
+    _hold_out(scene, visitor)
     entry = scene.entries[(enrollment.customer_id, enrollment.journey_id)].setdefault(enrollment.key, Entry())
     entry.entered = True
     scene.touch(enrollment)
     scene.count(enrollment, "", "entered")
     scene.count(enrollment, enrollment.node_id, "entered")
     return visitor if step(scene, visitor, "next", reason) else None
+
+
+def _hold_out(scene: Scene, visitor: Visitor) -> None:
+    """Mark who is held out, of everything in the workspace or of this journey; they walk like everybody else."""
+    enrollment, customer = visitor.enrollment, visitor.customer
+    workspace, of_all = enrollment.workspace_id, scene.routes.holdouts.get(enrollment.workspace_id, 0)
+    percent = visitor.graph.settings.holdout.percent
+    if of_all and held_out(f"workspace/{workspace}", customer.id, of_all):
+        scope = "workspace"
+    elif percent and held_out(f"journey/{enrollment.journey_id}", customer.id, percent):
+        scope = "journey"
+    else:
+        return
+    enrollment.retell(enrollment.event_id, {**enrollment.context, "holdout": scope})
+    scene.count(enrollment, "", "held_out")
 
 
 def _arm(scene: Scene, journey: LiveJourney, trigger: Trigger, one: Match) -> None:

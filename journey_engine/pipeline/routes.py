@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,35 @@ class Account:
     is_default: bool
 
 
+@dataclass(frozen=True, slots=True)
+class JourneyGoals:
+    """The goals of one version, also of one that nobody enters any more."""
+
+    version_id: int
+    workspace_id: int
+    journey_id: UUID
+    goals: tuple[Any, ...]
+
+
+class GoalBook:
+    """The goals of all versions that were ever published. Versions never change, so it only grows."""
+
+    def __init__(self) -> None:
+        self.last_id = 0
+        self.of_version: dict[int, tuple[Any, ...]] = {}
+        self.by_event: dict[tuple[int, str], set[UUID]] = {}
+        self.longest: dict[tuple[int, str], timedelta] = {}
+
+    def add(self, one: JourneyGoals) -> None:
+        self.last_id = max(self.last_id, one.version_id)
+        self.of_version[one.version_id] = one.goals
+        for goal in one.goals:
+            if goal.event:
+                place = (one.workspace_id, goal.event)
+                self.by_event.setdefault(place, set()).add(one.journey_id)
+                self.longest[place] = max(self.longest.get(place, timedelta()), goal.within.span)
+
+
 @dataclass(slots=True)
 class Routes:
     """An index over everything live, made once per control revision and shared by all turns of a process.
@@ -52,6 +82,8 @@ class Routes:
     graphs: dict[int, Graph]
     calendars: dict[int, Calendar] = field(default_factory=dict)
     moving: dict[UUID, list[Handover]] = field(default_factory=dict)
+    holdouts: dict[int, int] = field(default_factory=dict)
+    goals: GoalBook = field(default_factory=GoalBook)
     heard: set[str] = field(default_factory=set)
     by_event: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
     rereads: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
@@ -79,6 +111,8 @@ class Routes:
         """Event names whose count or last time some node or trigger reads."""
         names: set[str] = set()
         for graph in self.graphs.values():
+            for rule in graph.rules():
+                names |= rule.needs().activity
             for node in graph.nodes.values():
                 names |= node.needs().activity
             for trigger in graph.triggers.values():

@@ -11,7 +11,10 @@ from journey_engine.store.port import port
 from journey_engine.store.tables import counts, versions
 
 TOTALS = ("entered", "armed", "waiting", "completed", "exited", "failed", "cancelled")
-MESSAGE_STATES = ("queued", "sending", "sent", "delivered", "failed", "suppressed", "unknown")
+MESSAGE_STATES = ("queued", "sending", "sent", "delivered", "failed", "suppressed", "unknown", "held_out")
+
+CONVERTED = {"converted": "reached", "converted_held_out": "held_out"}
+"""How conversions are counted: `converted:<goal>`, for the journey and for the node whose message came before."""
 
 CONTROL_SLOT = -1
 """The slot of changes that happen between turns, apart from those that the turns write."""
@@ -38,6 +41,7 @@ def of_journey(tx: Connection, workspace_id: int, journey_id: UUID, number: int 
         "refused": {what[8:]: n for node, what, n in rows if not node and what.startswith("refused:")},
         "nodes": _nodes(rows),
         "messages": _messages(rows),
+        "conversions": _conversions(rows),
     }
 
 
@@ -45,7 +49,7 @@ def _nodes(rows: list[tuple[str, str, int]]) -> dict[str, Any]:
     nodes: dict[str, Any] = {}
     for node_id, what, n in rows:
         group, _, name = what.partition(":")
-        if not node_id or group == "message":
+        if not node_id or group in ("message", *CONVERTED):
             continue
         node = nodes.setdefault(node_id, {"entered": 0, "waiting": 0, "failed": 0, "exits": {}, "skipped": {}})
         if group == "exit":
@@ -64,6 +68,21 @@ def _messages(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
         if node_id and what.startswith("message:"):
             messages.setdefault(node_id, dict.fromkeys(MESSAGE_STATES, 0))[what.removeprefix("message:")] = n
     return messages
+
+
+def _conversions(rows: list[tuple[str, str, int]]) -> dict[str, dict[str, Any]]:
+    """Per goal who reached it, those held out apart, and through which node's messages."""
+    conversions: dict[str, dict[str, Any]] = {}
+    for node_id, what, n in rows:
+        group, _, goal = what.partition(":")
+        if group not in CONVERTED:
+            continue
+        found = conversions.setdefault(goal, {"reached": 0, "held_out": 0, "nodes": {}})
+        if not node_id:
+            found[CONVERTED[group]] = n
+        elif group == "converted":
+            found["nodes"][node_id] = n
+    return conversions
 
 
 @port

@@ -446,6 +446,8 @@ MESSAGE_COLUMNS = (
     "class",
     "queued_at",
     "due_at",
+    "status",
+    "reason",
     "checks",
 )
 
@@ -474,7 +476,9 @@ def add_messages(tx: Connection, messages: Sequence[Message]) -> None:
                     m.address,
                     m.message_class,
                     m.queued_at,
-                    m.queued_at,
+                    m.due_at,
+                    m.status,
+                    m.reason,
                     as_json(m.checks),
                 )
                 for m in messages

@@ -31,6 +31,7 @@ class World(Protocol):
     def enrollments(self, who: str | None = None) -> list[Any]: ...
     def messages(self) -> list[Any]: ...
     def refusals(self) -> list[Any]: ...
+    def conversions(self) -> list[Any]: ...
     def path(self, enrollment_id: UUID) -> str: ...
     def counts(self, journey: UUID) -> dict[str, Any]: ...
 
@@ -101,6 +102,7 @@ def _ending_of(world: World, journeys: dict[str, UUID], began: datetime) -> dict
     """What came of it: per customer the enrollments with their walk, and who was refused why."""
     names = {id: name for name, id in journeys.items()}
     messages = sorted(world.messages(), key=lambda m: m.visit)
+    conversions = sorted(world.conversions(), key=lambda one: (one.occurred_at, one.goal))
     ending: dict[str, Any] = {}
     for row in sorted(
         world.enrollments(),
@@ -108,6 +110,8 @@ def _ending_of(world: World, journeys: dict[str, UUID], began: datetime) -> dict
     ):
         own = [m for m in messages if m.enrollment_id == row.id]
         told = _told(row, world.path(row.id), own, began)
+        goals = [_reached(one, began) for one in conversions if one.enrollment_id == row.id]
+        told |= {"goals": goals} if goals else {}
         told |= {"journey": names[row.journey_id]} if len(names) > 1 else {}
         ending.setdefault(world.who(row.customer_id), []).append(told)
     refused = world.refusals()
@@ -126,6 +130,14 @@ def _told(row: Any, walk: str, messages: list[Any], began: datetime) -> dict[str
     told |= {"key": row.key} if row.key else {}
     sent = [f"{m.channel} {m.status} from {m.node_id} at {in_short(m.queued_at - began)}" for m in messages]
     return told | ({"messages": sent} if sent else {})
+
+
+def _reached(conversion: Any, began: datetime) -> str:
+    """A goal that was reached: when, by the message of which node, and what it was worth."""
+    told = f"{conversion.goal} at {in_short(conversion.occurred_at - began)}"
+    told += f" by {conversion.node_id}" if conversion.node_id else ""
+    told += f": {conversion.value} {conversion.currency}".rstrip() if conversion.value is not None else ""
+    return told + (" (held out)" if conversion.held_out else "")
 
 
 def conserved(counts: dict[str, Any], enrollments: list[Any]) -> None:

@@ -122,6 +122,9 @@ class StoryWorld:
     def messages(self) -> list[Any]:
         return sorted(self.table("messages"), key=lambda row: (row.queued_at, row.id))
 
+    def conversions(self) -> list[Any]:
+        return self.table("conversions")
+
     def refusals(self) -> list[Any]:
         return sorted(self.table("refusals"), key=lambda row: (row.at, row.id))
 

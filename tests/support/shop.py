@@ -167,6 +167,9 @@ class Shop:
         visits = [visit for row in rows for visit in row.path]
         return " ".join(f"{v['node']}:{v['exit']}" if v["exit"] else v["node"] for v in visits)
 
+    def conversions(self):
+        return self.rows("SELECT * FROM conversions ORDER BY at, enrollment_id, goal")
+
     def messages(self):
         return self.rows("SELECT * FROM messages ORDER BY queued_at, id")
 
