@@ -23,6 +23,7 @@ from journey_engine.collecting import collect_rarely
 from journey_engine.config import Config
 from journey_engine.errors import Unavailable
 from journey_engine.pipeline.deliver import Deliverer, sweep
+from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.report import report
 from journey_engine.pipeline.tick import cut_off_frozen, keep_house, lanes_due, turns_due
 from journey_engine.pipeline.turn import Turned, turn
@@ -33,6 +34,9 @@ from journey_engine.store.session import engine_for, transaction
 log = structlog.get_logger()
 
 TICK_S = 1.0
+PASS_S = 5.0
+"""How long a tick goes on telling what fell due, while other work of the ticker waits."""
+
 SWEEP_EVERY = 10
 HOUSE_EVERY = 600
 """Ticks between sweeps of messages left behind, and between rounds of housekeeping."""
@@ -167,6 +171,7 @@ class Workshop:
             for lane in {*lanes_due(self.engine), *self.deliverer.unsettled}:
                 self.wake_lane(lane)
         if queue == "turns":
+            self._bring_what_fell_due()
             self._see_to_turns()
         if queue == "deliveries" and ticks % SWEEP_EVERY == 0:
             sweep(self.engine)
@@ -178,6 +183,20 @@ class Workshop:
     def _ticker_connection(self) -> redis.Redis:
         return connect(self.config.redis_url)
 
+    def _bring_what_fell_due(self) -> None:
+        """Tell what the clock brings, ringing for each lot of it; a long pass goes on with the next tick."""
+        until = clock.monotonic_s() + PASS_S
+        while not self.stopping.is_set():
+            fallen = fall_due(self.engine)
+            if fallen.told:
+                self._ring_turns()
+            if not fallen.more or clock.monotonic_s() > until:
+                return
+
+    def _ring_turns(self) -> None:
+        with contextlib.suppress(redis.RedisError, ValueError):
+            ring_now(self._ticker_connection, {("turns", None)})
+
     def _see_to_turns(self) -> None:
         """Ring for turns that are due. What is still due a tick later nobody heard of: it is worked here.
 
@@ -186,8 +205,7 @@ class Workshop:
         due = turns_due(self.engine)
         unheard, self._overdue = due and self._overdue and not self._in_stint, due
         if due:
-            with contextlib.suppress(redis.RedisError, ValueError):
-                ring_now(self._ticker_connection, {("turns", None)})
+            self._ring_turns()
         while unheard and not self.stopping.is_set() and self.one_turn().worked:
             pass
 

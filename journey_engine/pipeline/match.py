@@ -14,7 +14,7 @@ from journey_engine.model.customer import Customer, apply_changes, what_changed
 from journey_engine.model.decision import Decision
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import CUSTOMER_UPDATED, Activity, Event
-from journey_engine.model.internal import STOPPED, is_internal
+from journey_engine.model.internal import CHANGED, STOPPED, is_internal
 from journey_engine.model.visitor import Visitor
 from journey_engine.pipeline.advance import finish, leave_hold
 from journey_engine.pipeline.enroll import stop_clock
@@ -156,7 +156,7 @@ def match(scene: Scene, items: list[InboxItem]) -> list[tuple[LiveJourney, Trigg
             if item.journey_id is not None and item.journey_id != journey.id:
                 continue
             if journey.paused:
-                scene.park(journey.id, event)
+                _keep(scene, journey, trigger, item)
                 continue
             reached[(journey.id, trigger.id)] = (journey, trigger)
             arrivals[(journey.id, trigger.id)].append((scene.customers[event.customer_id], event))
@@ -164,3 +164,14 @@ def match(scene: Scene, items: list[InboxItem]) -> list[tuple[LiveJourney, Trigg
     for place, (journey, trigger) in reached.items():
         found += [(journey, trigger, one) for one in trigger.match(arrivals[place], scene.now)]
     return found
+
+
+def _keep(scene: Scene, journey: LiveJourney, trigger: Trigger, item: InboxItem) -> None:
+    """Keep the event for a paused journey; of an update what it has changed, which cannot be told any more later."""
+    event, customer = item.event, scene.customers[item.event.customer_id]
+    if event.name != CUSTOMER_UPDATED or item.journey_id is not None or CHANGED not in trigger.watches():
+        scene.park(journey.id, event)
+    elif customer.before and (journey.id, event.id) not in scene.kept:
+        scene.kept.add((journey.id, event.id))
+        after = {name: customer.attributes.get(name) for name in customer.before}
+        scene.emit(customer, CHANGED, {"before": customer.before, "after": after}, journey.id, event.occurred_at)

@@ -159,6 +159,7 @@ class Scene:
     refusals: list[Refusal] = field(default_factory=list)
     parked: dict[tuple[UUID, UUID], Event] = field(default_factory=dict)
     emitted: list[Emitted] = field(default_factory=list)
+    kept: set[tuple[UUID, UUID]] = field(default_factory=set)
     dues: dict[Place, dict[str, datetime]] = field(default_factory=dict)
     anew: set[Place] = field(default_factory=set)
     consents: list[ConsentChange] = field(default_factory=list)
@@ -222,11 +223,16 @@ class Scene:
         self.parked[(journey_id, event.id)] = event
 
     def emit(
-        self, customer: Customer, name: str, properties: dict[str, Any], journey_id: UUID | None = None
+        self,
+        customer: Customer,
+        name: str,
+        properties: dict[str, Any],
+        journey_id: UUID | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """Tell of the customer what a later turn is to work; it happens now."""
+        """Tell of the customer what a later turn is to work; it happens now, or happened `at` that time."""
         event = Event(
-            self.new_id(self.now), customer.workspace_id, customer.id, name, self.now, self.now, properties
+            self.new_id(self.now), customer.workspace_id, customer.id, name, at or self.now, self.now, properties
         )
         self.emitted.append(Emitted(event, journey_id))
 

@@ -4,8 +4,15 @@ To add one: write its file, add a line here, give it cases in `tests/triggers/`.
 """
 
 from journey_engine.triggers.absence import Absence
+from journey_engine.triggers.api import Api
+from journey_engine.triggers.attribute_changed import AttributeChanged
 from journey_engine.triggers.base import Trigger
+from journey_engine.triggers.channel import ChannelTrigger
 from journey_engine.triggers.event import EventTrigger
 from journey_engine.triggers.inactivity import Inactivity
+from journey_engine.triggers.journey import JourneyTrigger
 
-TRIGGERS: dict[str, type[Trigger]] = {trigger.kind: trigger for trigger in (EventTrigger, Absence, Inactivity)}
+TRIGGERS: dict[str, type[Trigger]] = {
+    trigger.kind: trigger
+    for trigger in (EventTrigger, Absence, Inactivity, AttributeChanged, Api, JourneyTrigger, ChannelTrigger)
+}

@@ -1,4 +1,4 @@
-"""Inactivity over eighteen months of real purchases: found exactly as often, and on the same dates, as plain counting."""
+"""Inactivity over eighteen months of real purchases: found as often, and on the same dates, as by plain counting."""
 
 import csv
 import gzip

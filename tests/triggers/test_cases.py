@@ -1,9 +1,10 @@
 """Every trigger kind, case by case: settings, one event, and what it means: fire, arm, cancel, refuse, or nothing.
 
 `ago` is how many seconds before it arrived the event happened; `count` how often the customer did it, now included. A
-customer has `attributes`, `before` (what the event changed of them), and `did`: how many seconds ago they last did what.
-`told` is what later nodes may read. A case with `dues` says when the trigger's moments come after the event instead, in
-seconds from its arrival by key; one with `pass` when it passes over all customers next, after the given instant.
+customer has `attributes`, `before` (what the event changed of them), and `did`: how many seconds ago they last did
+what. `told` is what later nodes may read. A case with `dues` says when the trigger's moments come after the event
+instead, in seconds from its arrival by key; one with `first dues` when they come for a customer met in a pass; one with
+`pass` when the trigger passes over all customers next, after the given instant.
 """
 
 import json
