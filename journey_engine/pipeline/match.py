@@ -64,21 +64,6 @@ def foretell(scene: Scene, items: list[InboxItem]) -> None:
                 scene.note_dues((event.customer_id, journey.id, trigger.id), dues)
 
 
-def foretell(scene: Scene, items: list[InboxItem]) -> None:
-    """Note when the triggers that go by the clock will come for these customers, now that this has happened.
-
-    Also of a paused journey: what comes for it is kept. An event that a pause had kept was noted when it arrived.
-    """
-    for item in items:
-        event = item.event
-        for journey, trigger in scene.routes.rereads.get((event.workspace_id, event.name), ()):
-            if item.journey_id is not None and (item.journey_id != journey.id or not is_internal(event.name)):
-                continue
-            dues = trigger.dues(scene.customers[event.customer_id], event, scene.now)
-            if dues is not None:
-                scene.note_dues((event.customer_id, journey.id, trigger.id), dues)
-
-
 def listen(scene: Scene, items: list[InboxItem]) -> list[Decision]:
     """End those whose journey leaves on the event; the decisions of the nodes that waited for it."""
     hearing: dict[tuple[int, str], list[tuple[Visitor, Event]]] = defaultdict(list)
