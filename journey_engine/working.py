@@ -22,7 +22,7 @@ from journey_engine.bell import Bell, connect, ring_now, token_key
 from journey_engine.collecting import collect_rarely
 from journey_engine.config import Config
 from journey_engine.errors import Unavailable
-from journey_engine.pipeline.deliver import Deliverer, sweep
+from journey_engine.pipeline.deliver import Delivered, Deliverer, sweep
 from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.report import report
 from journey_engine.pipeline.tick import cut_off_frozen, keep_house, lanes_due, turns_due
@@ -162,8 +162,14 @@ class Workshop:
             rung.clear()
             with surviving("delivering"):
                 while (done := self.deliverer.deliver(lane, for_s=SAY_EVERY_S)).more:
-                    self.say(done.journeys)
-                self.say(done.journeys)
+                    self._pass_on(done)
+                self._pass_on(done)
+
+    def _pass_on(self, done: Delivered) -> None:
+        """The news of what left: answers that journeys wait for, pages that watch."""
+        if done.answered:
+            self.bell.ring("turns")
+        self.say(done.journeys)
 
     def tick(self, queue: str, ticks: int) -> None:
         """Find work that nobody was told of: lanes are served here, turns are rung for."""

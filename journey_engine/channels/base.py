@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from journey_engine.errors import Invalid, JourneyError
-from journey_engine.guard import Caller, NoAnswer, NotSent
+from journey_engine.guard import Answer, Caller, NoAnswer, NotSent
 from journey_engine.setting import Settings, setting
 from journey_engine.text import Text
 
@@ -50,7 +50,8 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt came to; `code` is the provider's own, for people who look it up."""
+    """What one attempt came to; `code` is the provider's own, for people who look it up. `answer` is what an address
+    said, where a journey may want to read it."""
 
     message_id: UUID
     state: str
@@ -59,6 +60,7 @@ class Outcome:
     detail: str = ""
     retry_after_s: float | None = None
     cost_units: int = 0
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

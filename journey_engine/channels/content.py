@@ -44,6 +44,8 @@ def _sms(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str,
 
 
 def _email(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    if "html" not in settings:
+        return _note(settings, variables)
     unsubscribe_url = variables.get("unsubscribe_url")
     html, text = _parts(settings["html"], bool(unsubscribe_url))
     content = {
@@ -54,6 +56,17 @@ def _email(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[st
         "from_name": settings.get("from_name") or "",
     }
     return {**content, "unsubscribe_url": unsubscribe_url} if unsubscribe_url else content
+
+
+def _note(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """A mail that is written as plain text, for colleagues."""
+    lines = templates.render(settings["text"], variables, "html").splitlines()
+    return {
+        "subject": " ".join(templates.render(settings["subject"], variables).split()),
+        "html": f"<p>{'<br>'.join(lines)}</p>",
+        "text": templates.render(settings["text"], variables),
+        "from_name": "",
+    }
 
 
 def _webhook(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,11 @@ def wire_address(address: str) -> str:
     return f"{address.rpartition('@')[0]}@{domain_of(address)}"
 
 
+def wire_addresses(addresses: str) -> list[str]:
+    """The addresses of a mail that goes to several colleagues, or the one of any other."""
+    return [wire_address(address) for address in addresses.split(", ")]
+
+
 def encoded(text: str) -> str:
     """A header's text: as it is when it is plain ASCII, else in encoded words of whole characters."""
     if text.isascii() and len(text) < 200 and "=?" not in text:
@@ -77,7 +82,7 @@ def _headers(message: Outgoing, from_address: str) -> Mapping[str, Any]:
     content = message.content
     headers = {
         "From": _mailbox(str(content.get("from_name") or ""), from_address),
-        "To": f"<{wire_address(message.to)}>",
+        "To": ", ".join(f"<{address}>" for address in wire_addresses(message.to)),
         "Subject": encoded(content["subject"]),
         "Date": format_datetime(message.at.astimezone(UTC)),
         "Message-ID": f"<{message.message_id.hex}@{domain_of(from_address)}>",

@@ -9,10 +9,10 @@ import queue
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from journey_engine.channels.base import AccountRefused, Channel, ChannelError, Outcome, Outgoing, failed, retry
-from journey_engine.channels.mime import domain_of, mail, refuse_line_breaks, wire_address
+from journey_engine.channels.mime import domain_of, mail, refuse_line_breaks, wire_address, wire_addresses
 from journey_engine.clock import monotonic_s
 from journey_engine.config import CALL_DEADLINE_S
 from journey_engine.guard import NoAnswer, NotSent, deadline
@@ -61,9 +61,9 @@ class Smtp(Channel):
         if not message.content.get("from_name") and self.from_name:
             message = _with_name(message, self.from_name)
         body = mail(message, self.from_address)
-        sender, receiver = self._bounce_address(message), wire_address(message.to)
+        sender, receivers = self._bounce_address(message), wire_addresses(message.to)
         with self._connection() as connection:
-            return connection.hand_over(message, sender, receiver, body)
+            return connection.hand_over(message, sender, receivers, body)
 
     def close(self) -> None:
         super().close()
@@ -119,14 +119,15 @@ class _Connection:
             self.drop()
             raise NotSent(f"{account.host} does not let us in: {error}") from error
 
-    def hand_over(self, message: Outgoing, sender: str, receiver: str, body: bytes) -> Outcome:
-        """Sender, receiver, mail, dot. Until the dot nothing was accepted; after it only an answer tells."""
+    def hand_over(self, message: Outgoing, sender: str, receivers: Sequence[str], body: bytes) -> Outcome:
+        """Sender, receivers, mail, dot. Until the dot nothing was accepted; after it only an answer tells."""
         self.mails += 1
         dotted = False
         with deadline(self.smtp.sock, CALL_DEADLINE_S):
             try:
-                self._expect(*self.smtp.mail(sender, self._options(sender, receiver)))
-                self._expect(*self.smtp.rcpt(receiver))
+                self._expect(*self.smtp.mail(sender, self._options(sender, *receivers)))
+                for receiver in receivers:
+                    self._expect(*self.smtp.rcpt(receiver))
                 self._expect(*self.smtp.docmd("DATA"), wanted=354)
                 self.smtp.sock.sendall(_dots_doubled(body))
                 dotted = True
@@ -175,8 +176,8 @@ class _Connection:
         except OSError:
             return True
 
-    def _options(self, sender: str, receiver: str) -> list[str]:
-        if sender.isascii() and receiver.isascii():
+    def _options(self, *addresses: str) -> list[str]:
+        if all(address.isascii() for address in addresses):
             return []
         if not self.smtp.has_extn("smtputf8"):
             raise ChannelError("The relay takes no addresses with other than Latin letters.", True, code="smtputf8")

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -44,7 +45,7 @@ class Webhook(Channel):
             answer = self.caller.post(message.content["url"], body, self._headers(message, body))
         except (NotSent, NoAnswer) as error:
             return _again(message, error.code, error.message)
-        return _outcome(message, answer)
+        return replace(_outcome(message, answer), answer=answer)
 
     def _headers(self, message: Outgoing, body: bytes) -> dict[str, str]:
         timestamp = str(int(message.at.timestamp()))

@@ -5,6 +5,9 @@ stored and queued like a shop's event. So they keep their order among the custom
 journey is paused, and can be read in the history. They do not count as something the customer did.
 """
 
+from journey_engine.model.enrollment import Enrollment
+from journey_engine.model.event import Event
+
 PREFIX = "je."
 """Names that begin like this are the engine's own; the doors refuse them."""
 
@@ -31,3 +34,10 @@ CHAIN_KEY = "je.chain"
 
 def is_internal(name: str) -> bool:
     return name.startswith(PREFIX)
+
+
+def answers(event: Event, enrollment: Enrollment) -> bool:
+    """Whether an answer is meant for this visit: it names the enrollment, its node, and since when it is held there."""
+    told, since = event.properties, enrollment.held_since
+    here = (told.get("enrollment"), told.get("node")) == (str(enrollment.id), enrollment.node_id)
+    return here and since is not None and told.get("asked_at") == since.isoformat()

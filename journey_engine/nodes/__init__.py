@@ -5,6 +5,7 @@ To add one: write its file, add a line here, give it cases in `tests/nodes/`.
 
 from journey_engine.nodes.approval import Approval
 from journey_engine.nodes.base import Node
+from journey_engine.nodes.call_webhook import CallWebhook
 from journey_engine.nodes.condition import Condition
 from journey_engine.nodes.consent import Consent
 from journey_engine.nodes.emit_event import EmitEvent
@@ -17,6 +18,7 @@ from journey_engine.nodes.send_email import SendEmail
 from journey_engine.nodes.send_sms import SendSms
 from journey_engine.nodes.send_webhook import SendWebhook
 from journey_engine.nodes.set_variable import SetVariable
+from journey_engine.nodes.staff_task import StaffTask
 from journey_engine.nodes.start_journey import StartJourney
 from journey_engine.nodes.stop_journey import StopJourney
 from journey_engine.nodes.tag import Tag
@@ -52,10 +54,12 @@ NODES: dict[str, type[Node]] = {
         SetVariable,
         Consent,
         GrantCoupon,
+        CallWebhook,
         EmitEvent,
         StartJourney,
         StopJourney,
         Approval,
+        StaffTask,
         GoalNode,
         ExitNode,
     )

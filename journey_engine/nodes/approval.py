@@ -2,7 +2,7 @@
 
 from journey_engine.model.decision import Ask, go, hold
 from journey_engine.model.duration import Duration
-from journey_engine.model.internal import APPROVED, REFUSED
+from journey_engine.model.internal import APPROVED, REFUSED, answers
 from journey_engine.nodes.base import Exit, Node
 from journey_engine.setting import setting
 from journey_engine.text import Text
@@ -51,16 +51,9 @@ class Approval(Node):
         return [go(visitor, "timeout", {"why": "timeout"}) for visitor in visitors]
 
     def hear(self, visitor, event, now):
-        if not answers(event, visitor):
+        if not answers(event, visitor.enrollment):
             return None
         released = event.name == APPROVED
         told = {name: event.properties[name] for name in ("by", "note") if event.properties.get(name)}
         reason = {"why": "approved" if released else "refused", **told, "event_id": str(event.id)}
         return go(visitor, "released" if released else "refused", reason)
-
-
-def answers(event, visitor) -> bool:
-    """Whether an answer is meant for this visit: it names the enrollment, the node, and since when it is held there."""
-    enrollment, told = visitor.enrollment, event.properties
-    here = (told.get("enrollment"), told.get("node")) == (str(enrollment.id), enrollment.node_id)
-    return here and enrollment.held_since is not None and told.get("asked_at") == enrollment.held_since.isoformat()

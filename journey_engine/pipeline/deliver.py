@@ -13,7 +13,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,11 +31,13 @@ from journey_engine.clock import monotonic_s
 from journey_engine.config import CALL_DEADLINE_S, SENDING_STALE_S, Config
 from journey_engine.errors import JourneyError, Unavailable
 from journey_engine.links import unsubscribe_url
+from journey_engine.pipeline.answers import answer_to
 from journey_engine.pipeline.calls import Calls, Gate
 from journey_engine.pipeline.line import Call, Line
 from journey_engine.secrets import unseal
 from journey_engine.store import outbox
 from journey_engine.store.counts import add_counts, process_slot
+from journey_engine.store.emitting import emit
 from journey_engine.store.ingest import database_now
 from journey_engine.store.routes import version_graph
 from journey_engine.store.session import transaction
@@ -76,6 +78,10 @@ BREAK_AFTER = 10
 UNLIMITED = 1_000_000
 FIRST_PROBE_S, LONGEST_PROBE_S = 2.0, 60.0
 
+FINAL = ("sent", "failed")
+WAITS_FOR_ANSWER = ("call_webhook",)
+"""Kinds of nodes that hold their customers until the outcome is known."""
+
 POLL_S = 1.0
 """While calls are under way an idle lane looks for more as often as the ticker would."""
 
@@ -99,10 +105,12 @@ class Settled:
 
 @dataclass(slots=True)
 class Delivered:
-    """What one visit to a lane did. `more`: time was up before the lane was empty."""
+    """What one visit to a lane did. `more`: time was up before the lane was empty; `answered`: turns have answers to
+    work."""
 
     calls: int = 0
     more: bool = False
+    answered: bool = False
     journeys: set[UUID] = field(default_factory=set)
 
 
@@ -127,7 +135,7 @@ class Deliverer:
         self.calls, self.gate = calls or Calls(), Gate()
         self.lines: dict[int, Line] = {}
         self._channels: dict[int, tuple[tuple, Channel]] = {}
-        self._graphs: dict[int, dict[str, Any]] = {}
+        self._graphs: dict[int, dict[str, tuple[str, dict[str, Any]]]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -373,10 +381,14 @@ class Deliverer:
         return _outgoing(row, content, now)
 
     def _settings(self, tx: Connection, version_id: int, node_id: str) -> dict[str, Any]:
-        """The settings of a node of a version; versions never change, so they are kept."""
+        """The settings of a node of a version."""
+        return self._node(tx, version_id, node_id)[1]
+
+    def _node(self, tx: Connection, version_id: int, node_id: str) -> tuple[str, dict[str, Any]]:
+        """The kind and the settings of a node of a version; versions never change, so they are kept."""
         if version_id not in self._graphs:
             nodes = version_graph(tx, version_id)["nodes"]
-            self._graphs[version_id] = {node["id"]: _with_defaults(node) for node in nodes}
+            self._graphs[version_id] = {node["id"]: (node["kind"], _with_defaults(node)) for node in nodes}
         return self._graphs[version_id][node_id]
 
     def _settle(
@@ -400,10 +412,29 @@ class Deliverer:
                 counts[_place(row, state.status)] += state.status != "queued"
                 counts[_place(row, "unknown")] -= state.was == "unknown"
         add_counts(tx, counts, process_slot())
+        self._tell_answers(tx, calls, outcomes, states, now, total)
         for (row, _), outcome in zip(calls, outcomes, strict=True):
             if outcome.state == "stop_account":
                 log.error("account stopped", account=row.account_id, code=outcome.code)
                 outbox.stop_account(tx, row.account_id, f"{outcome.code} {outcome.detail}".strip(), now)
+
+    def _tell_answers(
+        self,
+        tx: Connection,
+        calls: Sequence[tuple[Row, Outgoing]],
+        outcomes: Sequence[Outcome],
+        states: Mapping[UUID, Row],
+        now: datetime,
+        total: Delivered,
+    ) -> None:
+        """Journeys that wait for what an address says are told of it, in the transaction that writes the outcome."""
+        told = []
+        for (row, _), outcome in zip(calls, outcomes, strict=True):
+            ended = row.id in states and states[row.id].status in FINAL
+            if ended and self._node(tx, row.version_id, row.node_id)[0] in WAITS_FOR_ANSWER:
+                told.append(answer_to(row, states[row.id].status, outcome, now))
+        emit(tx, told)
+        total.answered = total.answered or bool(told)
 
     def _look_up(self, line: Line, channel: Channel, now: datetime | None) -> bool:
         """Ask the provider about unknown messages whose time has come; the class decides when it knows nothing.

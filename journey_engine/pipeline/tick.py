@@ -13,7 +13,7 @@ from journey_engine.config import Keep
 from journey_engine.errors import Unavailable
 from journey_engine.pipeline.deliver import sweep
 from journey_engine.pipeline.forget import forget
-from journey_engine.store import outbox, work
+from journey_engine.store import approvals, outbox, work
 from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import end_frozen
 from journey_engine.store.partitions import make_partitions, wait_briefly
@@ -48,6 +48,7 @@ def keep_house(
     with transaction(engine) as tx:
         at = now or database_now(tx)
         work.forget_tries(tx, at)
+        approvals.sweep(tx)
     sweep(engine, now)
     _make_months(engine, at)
     forget(engine, at, keep or Keep(), stopping or threading.Event())
