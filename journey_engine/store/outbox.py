@@ -147,7 +147,8 @@ def park(tx: Connection, ids: Sequence[UUID]) -> None:
         )
 
 
-# A message that a receipt already proved to have left is neither unknown nor sent again, whatever our call came to.
+# A message that a receipt already proved to have left is neither unknown nor sent again, whatever our call came to. What
+# was is read once: as a subquery in the join it would be read, and locked, again for every row.
 SETTLE = text(
     """
     WITH news AS MATERIALIZED (
@@ -156,6 +157,8 @@ SETTLE = text(
             CAST(:outcomes AS text[]), CAST(:codes AS text[]), CAST(:details AS text[]), CAST(:refs AS text[]),
             CAST(:costs AS int[]))
             AS u (id, attempt, status, reason, due_at, content, outcome, code, detail, provider_ref, cost)
+    ), old AS MATERIALIZED (
+        SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE
     ), ended AS (
         UPDATE deliveries d SET ended_at = :now, outcome = u.outcome, code = u.code, detail = u.detail,
             provider_ref = u.provider_ref, cost_units = u.cost
@@ -166,7 +169,7 @@ SETTLE = text(
         reason = u.reason, due_at = CASE WHEN m.progress = '' THEN u.due_at END,
         sent_at = CASE WHEN u.status = 'sent' OR m.progress <> '' THEN :now ELSE m.sent_at END,
         content = coalesce(CAST(u.content AS json), m.content)
-    FROM news u, (SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE) old
+    FROM news u, old
     WHERE m.id = u.id AND old.id = m.id AND m.attempts = u.attempt AND m.status IN ('sending', 'unknown')
     RETURNING m.id, m.status, old.was
     """
@@ -373,6 +376,9 @@ ADD_RECEIPTS = text(
 
 PROGRESS = text(
     """
+    WITH old AS MATERIALIZED (
+        SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE
+    )
     UPDATE messages m SET
         progress = CASE WHEN u.rank > coalesce(array_position(CAST(:order AS text[]), m.progress), 0)
             THEN u.kind ELSE m.progress END,
@@ -382,7 +388,7 @@ PROGRESS = text(
     FROM (
         SELECT id, kind, array_position(CAST(:order AS text[]), kind) AS rank
         FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS x (id, kind)
-    ) u, (SELECT id, status AS was FROM messages WHERE id = ANY(CAST(:ids AS uuid[])) FOR UPDATE) old
+    ) u, old
     WHERE m.id = u.id AND old.id = m.id AND u.rank IS NOT NULL
     RETURNING m.workspace_id, m.version_id, m.node_id, m.journey_id, u.kind, old.was
     """
