@@ -38,6 +38,9 @@ NODES_PER_GRAPH = 1_000
 MAX_MOVES = 2_000
 """Nodes one customer may pass without holding; a valid graph has no cycle without a wait, so this is a backstop."""
 
+MESSAGES_A_DAY = 3
+"""A drawing on which a customer may get more messages than this within a day is warned of, not refused."""
+
 CHAIN = 10
 """Journeys that may lead to each other through events they tell, one after another, before the last one fails."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from journey_engine.advice import advise
 from journey_engine.catalog import KINDS
 from journey_engine.config import NODES_PER_GRAPH
 from journey_engine.errors import Invalid
@@ -19,6 +20,7 @@ from journey_engine.journey_settings import GO_TO, JourneySettings
 from journey_engine.model.rule import Rule
 from journey_engine.nodes.base import Node, Piece
 from journey_engine.nodes.sending import Sending
+from journey_engine.problem import Problem
 from journey_engine.setting import problems_of
 from journey_engine.templates import TemplateProblem
 from journey_engine.templates import check as check_template
@@ -30,28 +32,6 @@ NOTE_CHARS = 2_000
 NODE_KEYS = {"id", "kind", "settings", "position", "disabled", "note"}
 EDGE_KEYS = {"from", "exit", "to"}
 DOCUMENT_KEYS = {"settings", "nodes", "edges", "notes"}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing to mend, with the nodes it concerns and how to mend it."""
-
-    code: str
-    message: Text
-    remedy: Text
-    nodes: tuple[str, ...] = ()
-    severity: str = "error"
-    setting: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "message": self.message.to_json(),
-            "remedy": self.remedy.to_json(),
-            "nodes": list(self.nodes),
-            "setting": self.setting or None,
-        }
 
 
 @dataclass(slots=True)
@@ -79,7 +59,6 @@ class Graph:
         for node in self.nodes.values():
             names |= node.hears()
         return frozenset(names)
-
 
     def rules(self) -> list[Rule]:
         """The rules that the journey as a whole judges, at moves and before messages."""
@@ -176,7 +155,8 @@ def check(document: dict[str, Any]) -> list[Problem]:
     problems += _cycles(graph)
     problems += _templates(graph)
     problems += _goals(graph)
-    return problems
+    broken = {id for one in problems if one.code == "graph:setting" for id in one.nodes}
+    return problems + advise(graph, broken)
 
 
 NO_TRIGGER = Problem(

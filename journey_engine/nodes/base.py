@@ -9,7 +9,7 @@ A node decides for a set of visitors and changes nothing itself: it returns deci
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from journey_engine.model.decision import Decision, go
@@ -132,6 +132,14 @@ class Node(Piece):
     def problems(self) -> list[Text]:
         """What is wrong with these settings beyond their types."""
         return []
+
+    def shortest(self) -> timedelta:
+        """The least time that anybody is held here."""
+        return timedelta()
+
+    def endless(self) -> bool:
+        """Whether somebody may be held here for ever."""
+        return False
 
     def needs(self) -> Needs:
         return Needs()

@@ -1,5 +1,7 @@
 """Wait: hold each customer for a while, then let them go on."""
 
+from datetime import timedelta
+
 from journey_engine.model.decision import hold
 from journey_engine.model.duration import Duration
 from journey_engine.model.moment import days_later
@@ -35,6 +37,9 @@ class Wait(Waiting):
         if self.calendar and self.duration.unit != "days":
             return [Text("calendar days are counted in days", "按日历日等待时，单位须为天")]
         return []
+
+    def shortest(self):
+        return self.duration.span - timedelta(hours=1) if self.calendar else self.duration.span
 
     def local(self):
         return self.calendar

@@ -29,6 +29,9 @@ class WaitRandom(Waiting):
             return [Text("the least is longer than the most", "最短时长大于最长时长")]
         return []
 
+    def shortest(self):
+        return self.least.span
+
     def plan(self, visitor, since):
         spread = int((self.most.span - self.least.span).total_seconds())
         until = since + self.least.span + timedelta(seconds=int(self._share(visitor) * (spread + 1)))

@@ -94,6 +94,9 @@ class WaitUntilEvent(Node):
             return [Text("the highest of several needs a maximum", "取最靠前的事件时必须填写最长等待时间")]
         return []
 
+    def endless(self):
+        return self.timeout is None
+
     def needs(self):
         return Needs(history=set(self.hears()), nodes={self.since}) if self.since else Needs()
 

@@ -44,6 +44,9 @@ class WaitUntilRule(Node):
         help=Text("Empty: for as long as it takes.", "留空则一直等待。"),
     )
 
+    def endless(self):
+        return self.timeout is None
+
     def needs(self):
         return Needs().of_rule(self.rule)
 

@@ -1,6 +1,6 @@
 """Wait until a time: hold each customer until the clock on their wall, or on another, says so."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from journey_engine.model.decision import go
 from journey_engine.model.moment import Clock, Weekdays, days_later, next_time
@@ -47,6 +47,9 @@ class WaitUntilTime(ZonedWaiting):
     weekdays: Weekdays = setting("weekdays", "Weekdays", "星期", required=True, only_when={"when": (WEEKDAYS,)})
     day: date = setting("date", "Date", "日期", required=True, only_when={"when": (DATE,)})
     time: Clock = setting("time", "At", "时刻", default="09:00")
+
+    def shortest(self):
+        return timedelta(days=self.days - 1) if self.when == DAYS else timedelta()
 
     def plan(self, visitor, since):
         zone = self.zone_for(visitor)
