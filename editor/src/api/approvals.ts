@@ -11,6 +11,8 @@ export type Approval = {
   customer: { id: string; label: string };
   since: string;
   until: string | null;
+  event: { name: string; properties: Record<string, unknown> };
+  variables: Record<string, unknown>;
 };
 export type Verdict = "release" | "refuse";
 

@@ -48,7 +48,15 @@ export function withQuery(path: string, parameters: Parameters = {}): string {
 }
 
 export async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const answer = await reach(method, path, body, signal);
+  return heard(path, await reach(method, path, body, signal));
+}
+
+/** A file's content as it is, of the type it is. */
+export async function upload<T>(path: string, content: Blob, type: string): Promise<T> {
+  return heard(path, await reach("POST", path, new Blob([content], { type })));
+}
+
+async function heard<T>(path: string, answer: Response): Promise<T> {
   const content = await readJson(answer);
   if (answer.ok) return content as T;
   if (answer.status === 401 && path !== "/login") onSignedOut();
@@ -64,12 +72,12 @@ export const remove = <T>(path: string) => request<T>("DELETE", path);
 
 async function reach(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   try {
     return await fetch(base + path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       credentials: "same-origin",
       signal,
     });

@@ -1,8 +1,11 @@
 /** The rail on the left: where an operator can go, as icons and words. On a phone it lies at the bottom. */
 import ApartmentOutlined from "@ant-design/icons/ApartmentOutlined";
+import AuditOutlined from "@ant-design/icons/AuditOutlined";
+import GiftOutlined from "@ant-design/icons/GiftOutlined";
 import HomeOutlined from "@ant-design/icons/HomeOutlined";
 import MailOutlined from "@ant-design/icons/MailOutlined";
 import MobileOutlined from "@ant-design/icons/MobileOutlined";
+import PieChartOutlined from "@ant-design/icons/PieChartOutlined";
 import SettingOutlined from "@ant-design/icons/SettingOutlined";
 import TeamOutlined from "@ant-design/icons/TeamOutlined";
 import ThunderboltOutlined from "@ant-design/icons/ThunderboltOutlined";
@@ -13,7 +16,10 @@ const places = [
   { to: "/", word: "home", Icon: HomeOutlined },
   { to: "/journeys", word: "journeys", Icon: ApartmentOutlined },
   { to: "/customers", word: "customers", Icon: TeamOutlined },
+  { to: "/segments", word: "segments", Icon: PieChartOutlined },
   { to: "/messages", word: "messages", Icon: MailOutlined },
+  { to: "/approvals", word: "approvals", Icon: AuditOutlined },
+  { to: "/coupons", word: "coupons", Icon: GiftOutlined },
   { to: "/events", word: "events", Icon: ThunderboltOutlined },
   { to: "/sandbox", word: "sandbox", Icon: MobileOutlined },
   { to: "/settings", word: "settings", Icon: SettingOutlined },

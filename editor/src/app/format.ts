@@ -18,6 +18,7 @@ export function formats(language: Language, now: () => number = Date.now) {
   const relative = new Intl.RelativeTimeFormat(language === "zh" ? "zh-CN" : "en", { numeric: "auto", style: "short" });
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const moment = written({ year: "numeric", month: "short", day: "numeric", ...clock, second: "2-digit" });
+  const shortDay = written({ month: "short", day: "numeric" });
   const zone = new Intl.DateTimeFormat(locale, { timeZoneName: "short" });
   return {
     number: (value: number | null | undefined) => (value === null || value === undefined ? "—" : number.format(value)),
@@ -28,6 +29,8 @@ export function formats(language: Language, now: () => number = Date.now) {
     dateTime: written({ year: "numeric", month: "short", day: "numeric", ...clock }),
     moment,
     exact: (at: Instant) => (at ? `${moment(at)} ${zoneName(zone, at)}` : "—"),
+    /** A day without its year; a plain date is that day in every zone. */
+    date: (at: Instant) => shortDay(typeof at === "string" && at.length === 10 ? `${at}T00:00` : at),
     day: written({ weekday: "long", year: "numeric", month: "long", day: "numeric" }),
     ago: (at: Instant) => (at ? sinceWords(relative, now() - new Date(at).getTime()) : "—"),
     span: (seconds: number) => spanWords(locale, seconds),
