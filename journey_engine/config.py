@@ -54,7 +54,7 @@ CALL_DEADLINE_S = 10.0
 """Total time one provider call may take; what has no answer by then is unknown."""
 
 LEAST_DAYS_KEPT = 35
-"""Less is never kept: conversions are counted a month back, and the month that has just ended stays whole."""
+"""Less is never kept: the month that has just ended stays whole."""
 
 MOST_DAYS_KEPT = 36_500
 
