@@ -20,6 +20,7 @@ from api import (
     editor,
     errors,
     events,
+    goals,
     headers,
     health,
     journeys,
@@ -36,6 +37,7 @@ from api import (
     sockets,
     unsubscribe,
     versions,
+    workspace,
 )
 from api.answers import Answers
 from api.cookies import Sessions
@@ -53,6 +55,7 @@ RESOURCES = (
     segment,
     journeys,
     versions,
+    goals,
     playbooks,
     customers,
     messages,
@@ -62,6 +65,7 @@ RESOURCES = (
     overview,
     keys,
     accounts,
+    workspace,
     sandbox,
     receipts,
     unsubscribe,

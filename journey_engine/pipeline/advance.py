@@ -127,9 +127,14 @@ def _ask(scene: Scene, node: Node, party: list[Visitor], moment: Any) -> list[De
     except Exception as error:
         if len(party) > 1:
             return [decision for visitor in party for decision in _ask(scene, node, [visitor], moment)]
-        log.warning("node failed", node=node.id, kind=node.kind, error=type(error).__name__)
-        fail(scene, party[0], f"{type(error).__name__}: {error}")
+        cannot_say(scene, node, party[0], error)
         return []
+
+
+def cannot_say(scene: Scene, node: Node, visitor: Visitor, error: Exception) -> None:
+    """The node has no answer for this visitor, who fails there, readably."""
+    log.warning("node failed", node=node.id, kind=node.kind, error=type(error).__name__)
+    fail(scene, visitor, f"{type(error).__name__}: {error}")
 
 
 def carry_out(scene: Scene, node: Node, decisions: list[Decision]) -> list[Visitor]:
@@ -150,7 +155,7 @@ def carry_out(scene: Scene, node: Node, decisions: list[Decision]) -> list[Visit
                 scene.give_back(visitor.coupon)
             continue
         if decision.kind == GO:
-            if exposed and visitor.graph.settings.goals:
+            if exposed and visitor.graph.settings.goals and "holdout" not in visitor.enrollment.context:
                 scene.exposures.append(Exposure(visitor.enrollment, node.id, decision.exit))
             if step(scene, visitor, decision.exit, decision.reason):
                 standing.append(visitor)
