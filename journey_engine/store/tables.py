@@ -67,7 +67,7 @@ def workspace() -> Column:
 # of each index, so a large table is not done all the time either.
 EMPTIED = {
     "autovacuum_vacuum_scale_factor": 0.05,
-    "autovacuum_vacuum_threshold": 10_000,
+    "autovacuum_vacuum_threshold": 1_000,
     "autovacuum_vacuum_insert_scale_factor": 0.1,
 }
 """Rows are changed or removed: dead ones stay below a twentieth, which `fillfactor` leaves room for."""
@@ -77,7 +77,7 @@ APPENDED = {"autovacuum_vacuum_insert_scale_factor": 0.05, "autovacuum_vacuum_sc
 
 QUEUE = {
     "autovacuum_vacuum_scale_factor": 0,
-    "autovacuum_vacuum_threshold": 10_000,
+    "autovacuum_vacuum_threshold": 1_000,
     "autovacuum_vacuum_insert_threshold": -1,
     "autovacuum_vacuum_cost_delay": 0,
     "vacuum_truncate": False,
