@@ -125,7 +125,7 @@ def save_draft(given: dict[str, Any], journey_id: UUID):
         revision = store.save_draft(tx, workspace_id(), journey_id, given["revision"], graph, given.get("name"))
         if revision is None:
             raise control.stale(_found(tx, journey["id"]))
-        return {"revision": revision, "problems": _problems(tx, graph)}
+        return {"revision": revision, "problems": _problems(tx, graph, journey_id)}
 
 
 @blueprint.post("/<uuid:journey_id>/pause")
@@ -211,8 +211,9 @@ def _found(tx: Connection, journey_id: UUID) -> dict[str, Any]:
     return journey
 
 
-def _problems(tx: Connection, graph: dict[str, Any]) -> list[dict[str, Any]]:
-    found = control.problems(tx, workspace_id(), graph, current_app.config["JOURNEY"].allowed_outgoing)
+def _problems(tx: Connection, graph: dict[str, Any], journey_id: UUID) -> list[dict[str, Any]]:
+    allowed = current_app.config["JOURNEY"].allowed_outgoing
+    found = control.problems(tx, workspace_id(), graph, allowed, journey_id)
     return [problem.to_json() for problem in found]
 
 
@@ -224,7 +225,7 @@ def _shown(tx: Connection, journey_id: UUID) -> dict[str, Any]:
         "graph": journey["draft"],
         "revision": journey["draft_revision"],
         "updated_at": journey["updated_at"],
-        "problems": _problems(tx, journey["draft"]),
+        "problems": _problems(tx, journey["draft"], journey_id),
     }
     shown = {name: journey[name] for name in ("id", "name", "status", "created_at", "updated_at")}
     return shown | {

@@ -72,7 +72,7 @@ def previewed(asked: dict[str, Any], journey_id: UUID):
         if journey is None:
             raise NotFound()
         graph = _version(tx, journey_id, asked["version"])["graph"] if asked["version"] else journey["draft"]
-        found = control.problems(tx, workspace_id(), graph, _allowed())
+        found = control.problems(tx, workspace_id(), graph, _allowed(), journey_id)
         return preview(tx, journey, graph) | {"problems": [problem.to_json() for problem in found]}
 
 

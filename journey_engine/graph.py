@@ -18,9 +18,12 @@ from journey_engine.config import NODES_PER_GRAPH
 from journey_engine.errors import Invalid
 from journey_engine.journey_settings import GO_TO, JourneySettings
 from journey_engine.model.rule import Rule
+from journey_engine.model.rules.base import Leaf
+from journey_engine.nodes.approval import Approval
 from journey_engine.nodes.base import Node, Piece
+from journey_engine.nodes.emit_event import EmitEvent
 from journey_engine.nodes.sending import Sending
-from journey_engine.problem import Problem
+from journey_engine.problem import ERROR, WARNING, Problem
 from journey_engine.setting import problems_of
 from journey_engine.templates import TemplateProblem
 from journey_engine.templates import check as check_template
@@ -153,10 +156,11 @@ def check(document: dict[str, Any]) -> list[Problem]:
     problems += _exits(graph, pieces)
     problems += _unreachable(graph)
     problems += _cycles(graph)
-    problems += _templates(graph)
     problems += _goals(graph)
+    problems += _circles(graph)
+    problems += _strangers(graph, pieces)
     broken = {id for one in problems if one.code == "graph:setting" for id in one.nodes}
-    return problems + advise(graph, broken)
+    return problems + _templates(graph, broken) + advise(graph, broken)
 
 
 NO_TRIGGER = Problem(
@@ -339,10 +343,52 @@ def _goals(graph: Graph) -> list[Problem]:
     return problems
 
 
-def _templates(graph: Graph) -> list[Problem]:
+def _strangers(graph: Graph, pieces: dict[str, Piece]) -> list[Problem]:
+    """Settings and rules that name a node which is not there."""
+    problems = []
+    for piece in pieces.values():
+        named = {name: getattr(piece, name, None) for name, one in piece.settings.items() if one.type == "node"}
+        for name, id in named.items():
+            if id and id not in pieces:
+                problems.append(_stranger(piece.id, name, piece.settings[name].title, id))
+        for id in dict.fromkeys(filter(None, map(_node_of, piece.leaves()))):
+            if id not in pieces:
+                problems.append(_stranger(piece.id, "", piece.title, id))
+    return problems
+
+
+def _node_of(leaf: Leaf) -> str:
+    """The node of this journey that a leaf speaks of."""
+    told = leaf.to_json()
+    since = told.get("since")
+    named = since.get("node", "") if isinstance(since, dict) else ""
+    return named or ("" if "journey" in told else told.get("node", ""))
+
+
+def _stranger(id: str, name: str, title: Text, named: str) -> Problem:
+    sentence = Text(f"there is no node “{named}”; choose another", f"没有节点“{named}”，请重新选择")
+    return _bad_setting((id,), name, title, sentence)
+
+
+def _circles(graph: Graph) -> list[Problem]:
+    """An event that the journey tells and also starts with: customers would go round until the engine stops them."""
+    starting = {getattr(trigger, "event", None) for trigger in graph.triggers.values() if not trigger.disabled}
+    found = []
+    for node in graph.nodes.values():
+        if isinstance(node, EmitEvent) and not node.disabled and node.event and node.event in starting:
+            once = graph.settings.reentry.policy == "never"
+            message = Text("“{event}” starts the journey that tells it.", "“{event}”会再次启动发出它的本旅程。")
+            remedy = Text("Tell another event, or start with another.", "请改用其他事件来发出或触发。")
+            filled = message.format(event=node.event)
+            severity = WARNING if once else ERROR
+            found.append(Problem("graph:own_event", filled, remedy, (node.id,), severity, "event"))
+    return found
+
+
+def _templates(graph: Graph, broken: set[str]) -> list[Problem]:
     problems = []
     for node in graph.nodes.values():
-        if not isinstance(node, Sending) or any(getattr(node, name) is None for name in node.settings):
+        if not isinstance(node, Sending | Approval) or node.id in broken:
             continue
         for part, source in node.templates().items():
             try:

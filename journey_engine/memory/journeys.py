@@ -1,7 +1,7 @@
 """Journeys and versions in memory: publishing, and what pause, resume and stop do to customers."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,29 @@ class Journeys(Part):
         rows = self.tx.rows(self.tables.versions.by_journey, journey_id)
         found = [row for row in rows if row.number == number and row.workspace_id == workspace_id]
         return dict(found[0]._mapping) if found else None
+
+    def briefly(self, workspace_id: int, journey_ids: Sequence[UUID]) -> dict[UUID, Any]:
+        rows = [self.tx.find(self.tables.journeys, id) for id in journey_ids]
+        return {
+            row.id: row.but(enterable=bool(self._live_nodes(row, "journey")))
+            for row in rows
+            if row is not None and row.workspace_id == workspace_id
+        }
+
+    def started_by(self, workspace_id: int, journey_id: UUID) -> list[str]:
+        own = [row for row in self.tables.journeys.all(self.tx) if row.workspace_id == workspace_id]
+        starting = [row for row in own if str(journey_id) in self._started(row)]
+        return [row.name for row in sorted(starting, key=lambda row: (row.name, row.id))]
+
+    def _started(self, row: Row) -> list[str]:
+        return [node["settings"].get("journey") for node in self._live_nodes(row, "start_journey")]
+
+    def _live_nodes(self, row: Row, kind: str) -> list[dict[str, Any]]:
+        """The nodes of a kind in what runs of a journey."""
+        if row.status not in ("live", "paused"):
+            return []
+        graph = self.tx.find(self.tables.versions, row.live_version_id).graph
+        return [node for node in graph["nodes"] if node["kind"] == kind]
 
     def add_version(
         self, journey: dict[str, Any], graph: dict[str, Any], by: str, handover: dict[str, Any] | None = None

@@ -36,6 +36,9 @@ class Approval(Node):
     )
     timeout: Duration = setting("duration", "At most", "最长等待", help=Text("Empty: no limit.", "留空则不限时。"))
 
+    def endless(self):
+        return self.timeout is None
+
     def hears(self):
         return frozenset((APPROVED, REFUSED))
 

@@ -4,6 +4,7 @@ The question is taken away in the transaction that queues the answer, so of two 
 paused journey keeps the answer until it is resumed.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,14 +24,22 @@ from journey_engine.text import Text
 RELEASE, REFUSE = "release", "refuse"
 
 
-def approve(engine: Engine, workspace_id: int, enrollment_id: UUID, verdict: str, note: str, by: str) -> dict[str, Any]:
+def approve(
+    engine: Engine,
+    workspace_id: int,
+    enrollment_id: UUID,
+    verdict: str,
+    note: str,
+    by: str,
+    now: datetime | None = None,
+) -> dict[str, Any]:
     """Release or refuse who is held; raises Conflict when nobody waits for this word any more."""
     with transaction(engine) as tx:
         _hold_customer(tx, workspace_id, enrollment_id)
         asked = approvals.take(tx, workspace_id, enrollment_id)
         if asked is None:
             raise _gone()
-        now = database_now(tx)
+        now = now or database_now(tx)
         told = {"enrollment": str(enrollment_id), "node": asked.node_id, "asked_at": asked.asked_at.isoformat()}
         told |= {"by": by, "note": note}
         name = APPROVED if verdict == RELEASE else REFUSED

@@ -7,6 +7,7 @@
 When a pause or a stop is answered, nobody moves any more and nothing of the journey is on its way to a provider.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -17,11 +18,12 @@ from sqlalchemy import Connection, Engine
 
 from journey_engine.clock import monotonic_s
 from journey_engine.config import CALL_DEADLINE_S
-from journey_engine.errors import Conflict, Invalid, NotFound
+from journey_engine.errors import Conflict, Invalid, NotFound, Unavailable
 from journey_engine.graph import Problem
 from journey_engine.model.handover import FINISH
 from journey_engine.pipeline.handover import see_to_handovers
 from journey_engine.pipeline.late import LATE, NOW
+from journey_engine.pipeline.named import startable_from
 from journey_engine.pipeline.preview import check_handover
 from journey_engine.pipeline.problems import problems
 from journey_engine.store import counts_read, journeys
@@ -53,7 +55,7 @@ def publish(
         if journey["draft_revision"] != revision:
             raise stale(journey)
         answer = _publish(tx, journey, journey["draft"], by, allowed, standing, targets or {})
-    see_to_handovers(engine)
+    _look_for_the_standing(engine, standing)
     return answer
 
 
@@ -75,8 +77,15 @@ def rollback(
         if version is None:
             raise NotFound()
         answer = _publish(tx, journey, version["graph"], by, allowed, standing, targets or {})
-    see_to_handovers(engine)
+    _look_for_the_standing(engine, standing)
     return answer
+
+
+def _look_for_the_standing(engine: Engine, standing: str) -> None:
+    """Find at once those who have to be handed over. It is published already: should this fail, the ticker does it."""
+    if standing != FINISH:
+        with contextlib.suppress(Unavailable):
+            see_to_handovers(engine)
 
 
 def _publish(
@@ -90,7 +99,8 @@ def _publish(
 ) -> dict[str, Any]:
     if journey["status"] == "archived":
         raise _wrong_state(journey)
-    wrong = [one for one in problems(tx, journey["workspace_id"], graph, allowed) if one.severity == "error"]
+    found = problems(tx, journey["workspace_id"], graph, allowed, journey["id"])
+    wrong = [one for one in found if one.severity == "error"]
     if wrong:
         raise _refused(wrong)
     check_handover(tx, journey["id"], graph, standing, targets)
@@ -143,8 +153,11 @@ def stop(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
 
 
 def archive(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
-    """Take a journey that does not run out of the way."""
-    return _change(engine, workspace_id, journey_id, "archived", ("draft", "stopped"), lambda tx, journey_id: None)
+    """Take a journey that does not run out of the way; `warnings` name the running ones that start it."""
+    answer = _change(engine, workspace_id, journey_id, "archived", ("draft", "stopped"), lambda tx, journey_id: None)
+    with transaction(engine) as tx:
+        warnings = startable_from(tx, workspace_id, journey_id)
+    return answer | {"warnings": [one.to_json() for one in warnings]}
 
 
 def delete_draft(engine: Engine, workspace_id: int, journey_id: UUID) -> None:

@@ -1,6 +1,7 @@
 """Problems: everything that keeps a drawing from being published in this workspace."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -9,24 +10,31 @@ from journey_engine.errors import Invalid
 from journey_engine.graph import Problem
 from journey_engine.guard import check_url
 from journey_engine.nodes import NODES
+from journey_engine.nodes.send_webhook import SendWebhook
 from journey_engine.nodes.sending import Sending
+from journey_engine.pipeline.named import named_problems
 from journey_engine.store import accounts
 from journey_engine.text import Text
 
 
 def problems(
-    tx: Connection, workspace_id: int, document: dict[str, Any], allowed: tuple[str, ...] = ()
+    tx: Connection,
+    workspace_id: int,
+    document: dict[str, Any],
+    allowed: tuple[str, ...] = (),
+    journey_id: UUID | None = None,
 ) -> list[Problem]:
-    """Everything that keeps a drawing from being published here: the graph itself, its accounts, its addresses."""
+    """Everything that keeps a drawing from being published here: the graph itself, its accounts, its addresses, and
+    the other journeys and pools that it names. `journey_id` is the journey whose drawing it is."""
     found = graph.check(document)
     known = accounts.listed(tx, workspace_id)
     for node in document.get("nodes", []):
         kind = NODES.get(node["kind"])
         if kind is not None and issubclass(kind, Sending):
             found += _account_problems(node, kind, known)
-        if node["kind"] == "send_webhook":
+        if kind is not None and issubclass(kind, SendWebhook):
             found += _address_problems(node, allowed)
-    return found
+    return found + named_problems(tx, workspace_id, document, journey_id)
 
 
 def _account_problems(node: dict[str, Any], kind: type[Sending], known: list[dict[str, Any]]) -> list[Problem]:

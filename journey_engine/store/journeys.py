@@ -1,5 +1,6 @@
 """Journeys and their versions: the list, the draft with its revision, and what publishing writes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -99,6 +100,41 @@ def names(tx: Connection, workspace_id: int, journey_ids: set[UUID]) -> dict[UUI
     read = select(journeys.c.id, journeys.c.name)
     wanted = (journeys.c.workspace_id == workspace_id, journeys.c.id.in_(journey_ids))
     return {row.id: row.name for row in tx.execute(read.where(*wanted))}
+
+
+BRIEFLY = text(
+    """
+    SELECT j.id, j.name, j.status, j.status IN ('live', 'paused') AND EXISTS (
+        SELECT FROM jsonb_array_elements(v.graph -> 'nodes') AS n (node) WHERE n.node ->> 'kind' = 'journey'
+    ) AS enterable
+    FROM journeys j LEFT JOIN versions v ON v.id = j.live_version_id
+    WHERE j.workspace_id = :workspace AND j.id = ANY(CAST(:ids AS uuid[]))
+    """
+)
+
+
+@port
+def briefly(tx: Connection, workspace_id: int, journey_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """Name and status of these journeys, and whether other journeys can send customers there now."""
+    rows = tx.execute(BRIEFLY, {"workspace": workspace_id, "ids": list(journey_ids)})
+    return {row.id: row for row in rows}
+
+
+STARTED_BY = text(
+    """
+    SELECT j.name FROM journeys j JOIN versions v ON v.id = j.live_version_id
+    WHERE j.workspace_id = :workspace AND j.status IN ('live', 'paused') AND EXISTS (
+        SELECT FROM jsonb_array_elements(v.graph -> 'nodes') AS n (node)
+        WHERE n.node ->> 'kind' = 'start_journey' AND n.node -> 'settings' ->> 'journey' = CAST(:id AS text))
+    ORDER BY j.name, j.id
+    """
+)
+
+
+@port
+def started_by(tx: Connection, workspace_id: int, journey_id: UUID) -> list[str]:
+    """The names of running journeys that start this one."""
+    return list(tx.scalars(STARTED_BY, {"workspace": workspace_id, "id": str(journey_id)}))
 
 
 def add(tx: Connection, workspace_id: int, journey_id: UUID, name: str, graph: dict[str, Any]) -> None:
