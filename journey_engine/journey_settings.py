@@ -6,7 +6,11 @@ from journey_engine.model.duration import Duration
 from journey_engine.setting import Settings, setting
 from journey_engine.text import Text
 
-NEVER, AFTER_END, ONE_PER_KEY = "never", "after_end", "one_per_key"
+NEVER, AFTER_END, AFTER_DAYS, ONE_PER_KEY = "never", "after_end", "after_days", "one_per_key"
+FROM_END = "end"
+IGNORE, RESTART, UPDATE, ANOTHER = "ignore", "restart", "update", "another"
+HOUR, DAY = "hour", "day"
+WAIT, SKIP = "wait", "skip"
 COUNT, LEAVE, GO_TO = "count", "exit", "go_to"
 FROM_ENTRY, FROM_MESSAGE = "entry", "message"
 MAX_GOALS = 5
@@ -23,8 +27,69 @@ class Reentry(Settings):
         choices={
             NEVER: Text("never", "不允许"),
             AFTER_END: Text("after it ended", "上一次结束之后"),
+            AFTER_DAYS: Text("after some days", "间隔若干天后"),
             ONE_PER_KEY: Text("one live per key", "每个键同时一个"),
         },
+    )
+    days: int = setting(
+        "number", "After days", "间隔天数", default=90, min=1, max=730, only_when={"policy": (AFTER_DAYS,)}
+    )
+    since: str = setting(
+        "choice",
+        "Counted from",
+        "起算时间",
+        default="entry",
+        choices={"entry": Text("the last entry", "上次进入"), FROM_END: Text("the last end", "上次结束")},
+        only_when={"policy": (AFTER_DAYS,)},
+    )
+    max: int = setting(
+        "number",
+        "At most at once",
+        "同时最多",
+        min=1,
+        max=1_000,
+        only_when={"policy": (ONE_PER_KEY,)},
+        help=Text(
+            "Live enrollments of one customer, over all keys. Empty: no limit.",
+            "同一客户在所有键下同时进行的旅程数；留空表示不限。",
+        ),
+    )
+    again: str = setting(
+        "choice",
+        "When it fires while one is live",
+        "进行中再次触发时",
+        default=IGNORE,
+        choices={
+            IGNORE: Text("ignore it", "忽略"),
+            RESTART: Text("start anew", "重新开始"),
+            UPDATE: Text("go on with the new event", "更新数据后继续"),
+            ANOTHER: Text("start another beside it", "另外再开始一个"),
+        },
+    )
+
+
+class Volume(Settings):
+    """How many may enter within an hour or a day, and what becomes of the others."""
+
+    at_most: int = setting(
+        "number", "At most", "最多进入", min=1, max=10_000_000, help=Text("Empty: no limit.", "留空表示不限。")
+    )
+    per: str = setting(
+        "choice",
+        "Per",
+        "每",
+        default=HOUR,
+        choices={HOUR: Text("hour", "小时"), DAY: Text("day", "天")},
+        help=Text(
+            "Hours and days of the calendar, in the workspace's zone.", "按自然小时或工作区时区的自然日计算。"
+        ),
+    )
+    then: str = setting(
+        "choice",
+        "The others",
+        "超出的客户",
+        default=WAIT,
+        choices={WAIT: Text("wait in order", "按顺序等待"), SKIP: Text("do not enter", "不进入")},
     )
 
 
@@ -101,6 +166,7 @@ class JourneySettings(Settings):
     """Settings of the journey; the editor shows them when no node is selected."""
 
     reentry: Any = setting("object", "Re-entry", "再次进入", items=Reentry, default={})
+    volume: Any = setting("object", "Volume limit", "流量限制", items=Volume, default={})
     exit_events: tuple = setting("list", "Leave at once when", "发生以下事件立即退出", items=ExitEvent, default=[])
     exit_rule: Any = setting(
         "rule",

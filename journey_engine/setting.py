@@ -8,13 +8,14 @@ problems; `describe` answers what the editor needs to draw the form.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from croniter import CroniterError, croniter
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from journey_engine.config import EVENT_NAME_CHARS, PROPERTY_KEY_CHARS
@@ -32,6 +33,7 @@ TEMPLATE_CHARS = 200_000
 ITEMS = 50
 NODE_ID_CHARS = 64
 DATE = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
+WALL = re.compile(r"[12]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}")
 MISSING_SETTING = Text("this setting is missing", "此项未填写")
 ITEM_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -44,7 +46,8 @@ class Setting:
 
     `optional`: it may be null although it has a default. `only_when`: it matters only while other settings have one of
     these values, and a required one must be filled in only then. `references`: values in its filters may be read from
-    the event that started the enrollment, or from what it remembers.
+    the event that started the enrollment, or from what it remembers. `about`: whether a rule reads an enrollment, or a
+    `customer` alone.
     """
 
     def __init__(
@@ -65,12 +68,14 @@ class Setting:
         optional: bool = False,
         only_when: dict[str, tuple[str | None, ...]] | None = None,
         references: bool = False,
+        about: str = "enrollment",
     ):
         self.name = ""
         self.type, self.title, self.help = type, Text(en, zh), help
         self.default, self.required, self.secret = default, required, secret
         self.choices, self.min, self.max, self.items = choices, min, max, items
         self.optional, self.only_when, self.references = optional or default is None, only_when or {}, references
+        self.about = about
         self.max_length = max_length or LENGTHS.get(type)
 
     def field(self) -> fields.Field:
@@ -104,6 +109,7 @@ class Setting:
             "references": self.references or None,
             "fields": self.items.describe() if self.items else None,
             "completes": COMPLETES.get(self.type),
+            "about": self.about if self.type == "rule" and self.about != "enrollment" else None,
         }
         return {key: value for key, value in shown.items() if value is not None}
 
@@ -298,6 +304,30 @@ def _date(raw: Any) -> date:
         raise Unfit(f"there is no {raw}", f"不存在 {raw} 这一天") from None
 
 
+def _wall(raw: Any) -> datetime:
+    """A date and a time as a clock on the wall shows them, in whichever zone."""
+    if not isinstance(raw, str) or not WALL.fullmatch(raw):
+        raise Unfit("a date and a time, such as 2026-06-18T07:30", "日期和时刻写作 2026-06-18T07:30")
+    try:
+        return datetime.fromisoformat(raw)
+    except ValueError:
+        raise Unfit(f"there is no {raw}", f"不存在 {raw}") from None
+
+
+def _cron(raw: Any) -> str:
+    """Minute, hour, day of the month, month, day of the week; there must be a day that fits."""
+    if not isinstance(raw, str) or len(raw.split()) != 5 or len(raw) > 100 or not croniter.is_valid(raw):
+        raise Unfit(
+            "five fields: minute, hour, day, month, weekday; “0 10 * * 1” is Mondays at 10:00",
+            "五个字段：分 时 日 月 星期；例如“0 10 * * 1”表示每周一 10:00",
+        )
+    try:
+        croniter(raw, datetime(2024, 1, 1)).get_next(datetime)
+    except CroniterError:
+        raise Unfit("no day ever fits this", "没有任何日期符合该表达式") from None
+    return " ".join(raw.split())
+
+
 def _zone(raw: Any) -> str:
     if raw != "" and named_zone(raw) is None:
         raise Unfit(
@@ -347,7 +377,7 @@ MAKERS: dict[str, Any] = {
     "boolean": lambda one: fields.Bool(truthy={True}, falsy={False}, **_basics(one)),
     "choice": _choice,
     "duration": lambda one: ParsedField(Duration.parse, **_basics(one)),
-    "rule": lambda one: ParsedField(parse, **_basics(one)),
+    "rule": lambda one: ParsedField(partial(parse, about=one.about), **_basics(one)),
     "filters": lambda one: ParsedField(partial(parse_filters, references=one.references), **_basics(one)),
     "event_names": _event_names,
     "list": _items,
@@ -357,6 +387,8 @@ MAKERS: dict[str, Any] = {
     "date": lambda one: ParsedField(_unless_empty(one, _date), **_basics(one)),
     "weekdays": lambda one: ParsedField(Weekdays.parse, **_basics(one)),
     "zone": lambda one: ParsedField(_zone, **_basics(one)),
+    "datetime": lambda one: ParsedField(_wall, **_basics(one)),
+    "cron": lambda one: ParsedField(_cron, **_basics(one)),
     "source": lambda one: ParsedField(Source.parse, **_basics(one)),
     "values": lambda one: ParsedField(_values, **_basics(one)),
     "value_from": lambda one: ParsedField(_value_from, **_basics(one)),
@@ -379,6 +411,8 @@ def shown(value: Any, one: Setting | None = None) -> Text:
         return one.choices[value]
     if one and one.type in ("tags", "addresses") and value:
         return Text(", ".join(value), "、".join(value))
+    if isinstance(value, datetime):
+        return Text(value.isoformat(" ", "minutes"), value.isoformat(" ", "minutes"))
     if isinstance(value, list | tuple):
         parts = [shown(getattr(item, "name", None) or getattr(item, "event", None) or _summary(item)) for item in value]
         return Text(" or ".join(p.en for p in parts), " 或 ".join(p.zh for p in parts))

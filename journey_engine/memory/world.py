@@ -1,7 +1,9 @@
 """What the stages of a turn ask for beyond what was loaded, answered from memory."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from journey_engine.memory.part import Part
@@ -9,20 +11,26 @@ from journey_engine.memory.standing import Standings
 from journey_engine.model.coupon import Coupon
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Event
+from journey_engine.store.volumes import Volume
 
 
 class World(Standings, Part):
     def world_of(self) -> "World":
         return self
 
-    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple[UUID, UUID, str, int, bool]]:
+    def volume(self, journey: UUID, workspace: int) -> Volume:
+        return self.tx.volumes.lock(journey, workspace)
+
+    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple]:
         for pair in sorted(pairs):
-            known: dict[str, tuple[int, bool]] = {}
+            known: dict[str, list[Any]] = defaultdict(list)
             for row in self.tx.rows(self.tables.enrollments.by_pair, pair):
-                highest, entered = known.get(row.key, (0, False))
-                known[row.key] = max(highest, row.entry_no), entered or row.entered_at is not None
-            for key, (highest, entered) in known.items():
-                yield *pair, key, highest, entered
+                known[row.key].append(row)
+            for key, rows in known.items():
+                entered = [row for row in rows if row.entered_at is not None]
+                last = max((row.entered_at for row in entered), default=None)
+                ended = max((row.ended_at for row in entered if row.ended_at is not None), default=None)
+                yield *pair, key, max(row.entry_no for row in rows), bool(entered), last, ended
 
     def history(self, customers: list[UUID], names: list[str]) -> Iterable[Event]:
         rows = [row for id in customers for row in self.tx.rows(self.tables.events.by_customer, id)]

@@ -131,6 +131,10 @@ def _set_clock(scene: Scene, enrollment: Enrollment, place: Place) -> None:
     """A clock runs on as the new version's trigger would have set it; it stops when the trigger would have set none."""
     graph, customer = scene.routes.graphs[place.handover.version_id], scene.customers[enrollment.customer_id]
     visitor = Visitor(enrollment, customer, scene.routes.graphs[enrollment.version_id], _cause(place))
+    if "queued" in enrollment.context and place.node_id in graph.triggers:  # it waits for a place, not for its clock
+        _arrive(scene, visitor, place)
+        record(scene, visitor)
+        return
     trigger, armed = graph.triggers.get(place.node_id), _armed_by(enrollment)
     match = _match(trigger, customer, armed, scene.now) if trigger and not trigger.disabled else None
     if match is None:

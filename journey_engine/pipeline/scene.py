@@ -26,6 +26,7 @@ from journey_engine.model.internal import BY_THE_CLOCK
 from journey_engine.pipeline.routes import Routes
 from journey_engine.store.emitting import Emitted
 from journey_engine.store.fall_due import Place
+from journey_engine.store.volumes import Volume
 from journey_engine.triggers.base import Dues
 
 CountKey = tuple[int, int, str, str]
@@ -35,8 +36,12 @@ CountKey = tuple[int, int, str, str]
 class World(Protocol):
     """What stages ask for beyond the scene; a store answers for the live world."""
 
-    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple[UUID, UUID, str, int, bool]]:
-        """Per customer, journey and key: the highest entry number, and whether one was really entered."""
+    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple]:
+        """Per customer, journey and key: the highest entry number, whether one was really entered, and when the last
+        was and ended."""
+
+    def volume(self, journey: UUID, workspace: int) -> Volume:
+        """The places of a journey that lets in only so many, locked until this turn ends."""
 
     def history(self, customers: list[UUID], names: list[str]) -> Iterable[Event]:
         """The stored events of these customers under these names, oldest first."""
@@ -131,6 +136,8 @@ class Entry:
 
     highest: int = 0
     entered: bool = False
+    last_entered_at: datetime | None = None
+    last_ended_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -159,6 +166,7 @@ class Scene:
     refusals: list[Refusal] = field(default_factory=list)
     parked: dict[tuple[UUID, UUID], Event] = field(default_factory=dict)
     emitted: list[Emitted] = field(default_factory=list)
+    volumes: dict[UUID, Volume] = field(default_factory=dict)
     kept: set[tuple[UUID, UUID]] = field(default_factory=set)
     dues: dict[Place, dict[str, datetime]] = field(default_factory=dict)
     anew: set[Place] = field(default_factory=set)
@@ -259,8 +267,8 @@ class Scene:
             return
         for pair in unknown:
             self.entries[pair] = {}
-        for customer_id, journey_id, key, highest, entered in self.world.entries(unknown):
-            self.entries[(customer_id, journey_id)][key] = Entry(highest, entered)
+        for customer_id, journey_id, key, *known in self.world.entries(unknown):
+            self.entries[(customer_id, journey_id)][key] = Entry(*known)
 
     def know(self, visitors: Iterable[Visitor], needs: Needs) -> None:
         """Have everything at hand that these needs name, asked for once."""

@@ -37,7 +37,7 @@ from journey_engine.pipeline.match import apply, foretell, listen, match
 from journey_engine.pipeline.routes import Account, GoalBook, JourneyGoals, LiveJourney, Routes
 from journey_engine.pipeline.scene import InboxItem, Scene
 from journey_engine.store import approvals, consents, counts, counts_read, coupons, goals, handovers, turns
-from journey_engine.store import fall_due
+from journey_engine.store import fall_due, volumes
 from journey_engine.store import routes as stored_routes
 from journey_engine.store.emitting import emit
 from journey_engine.store.fall_due import Place
@@ -311,6 +311,7 @@ def _write(tx: Connection, scene: Scene, slot: int) -> None:
     approvals.ask(tx, scene.asked, scene.now)
     emit(tx, scene.emitted)
     fall_due.note_dues(tx, scene.anew, [row for place in scene.dues.items() for row in _due_rows(scene, *place)])
+    volumes.write(tx, sorted(scene.volumes.items(), key=lambda one: one[0]))
     _change_consents(tx, scene)
     goals.add_conversions(tx, scene.conversions, scene.now)
     goals.add_exposures(tx, scene.exposures, scene.now)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from journey_engine.model.coupon import Coupon
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Event
-from journey_engine.store import coupons, goals
+from journey_engine.store import coupons, goals, volumes
 from journey_engine.store.port import port
 from journey_engine.store.standing import Standings
 
@@ -19,11 +19,12 @@ ENTRIES = text(
     WITH pairs AS (
         SELECT * FROM unnest(CAST(:customers AS uuid[]), CAST(:journeys AS uuid[])) AS p (customer_id, journey_id)
     )
-    SELECT customer_id, journey_id, key, max(entry_no), bool_or(entered) FROM (
-        SELECT e.customer_id, e.journey_id, e.key, e.entry_no, e.entered_at IS NOT NULL AS entered
+    SELECT customer_id, journey_id, key, max(entry_no), bool_or(entered), max(entered_at), max(ended_at) FROM (
+        SELECT e.customer_id, e.journey_id, e.key, e.entry_no, e.entered_at IS NOT NULL AS entered, e.entered_at,
+            CASE WHEN e.entered_at IS NOT NULL THEN e.ended_at END AS ended_at
         FROM pairs p JOIN enrollments e ON e.customer_id = p.customer_id AND e.journey_id = p.journey_id
         UNION ALL
-        SELECT e.customer_id, e.journey_id, '', 0, true
+        SELECT e.customer_id, e.journey_id, '', 0, true, e.last_at, e.last_at
         FROM pairs p JOIN past_entries e ON e.customer_id = p.customer_id AND e.journey_id = p.journey_id
     ) entries
     GROUP BY customer_id, journey_id, key
@@ -68,7 +69,10 @@ class LiveWorld(Standings):
     def __init__(self, tx: Connection):
         self.tx = tx
 
-    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple[UUID, UUID, str, int, bool]]:
+    def volume(self, journey: UUID, workspace: int) -> volumes.Volume:
+        return volumes.lock(self.tx, journey, workspace)
+
+    def entries(self, pairs: set[tuple[UUID, UUID]]) -> Iterable[tuple]:
         customers, journeys = (list(column) for column in zip(*pairs, strict=True))
         return self.tx.execute(ENTRIES, {"customers": customers, "journeys": journeys})
 
