@@ -11,6 +11,7 @@ from journey_engine.pipeline.calls import Calls
 from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.deliver import Deliverer, sweep
 from journey_engine.pipeline.erase import erase
+from journey_engine.pipeline.handover import see_to_handovers
 from journey_engine.pipeline.ingest import ingest, make_incoming
 from journey_engine.pipeline.tick import lanes_due
 from journey_engine.pipeline.turn import turn
@@ -81,13 +82,14 @@ def deliveries(run, process):
 
 
 def sweeper(run, process):
-    """Find messages that dead workers left."""
+    """Find messages that dead workers left, and those who are to be handed over to another version."""
     schedule = run.schedule
 
     def work():
         while True:
             try:
                 sweep(schedule.engine)
+                see_to_handovers(schedule.engine)
             except Unavailable:
                 schedule.sleep(0.3)
                 continue
@@ -109,6 +111,8 @@ def turns_due(schedule):
             at = row.not_before or row.received_at
             later[row.customer_id] = max(at, later.get(row.customer_id, at))
     moments += later.values()
+    live = {row.id for row in schedule.memory.tables.journeys.all() if row.status == "live"}
+    moments += [schedule.clock.now for row in schedule.memory.tables.moves.all() if row.journey_id in live]
     return min(moments, default=None)
 
 
@@ -127,7 +131,10 @@ def deliveries_due(schedule, process):
 
 def sweep_due(schedule):
     line = schedule.memory.tables.messages.sending.groups.get(0)
-    return line[0][0] + timedelta(seconds=35) if line else None
+    moments = [line[0][0] + timedelta(seconds=35)] if line else []
+    versions = schedule.memory.tables.versions.all()
+    moments += [schedule.clock.now for row in versions if row.handover and row.gathered_to is None]
+    return min(moments, default=None)
 
 
 # the world outside
@@ -167,11 +174,25 @@ def operator(run, script):
 def _change(run, what, journey):
     engine = run.schedule.engine
     if what == "publish":
+        before = {node["id"] for node in run.drawing(journey)["nodes"]}
         run.seconds[journey] = not run.seconds[journey]
         revision = run.furnishing.draft(journey, run.drawing(journey))
-        until_answered(run.schedule, lambda: control.publish(engine, 1, journey, revision, OPERATOR))
+        standing, targets = _handover(run, before, run.drawing(journey))
+        how = {"standing": standing, "targets": targets}
+        until_answered(run.schedule, lambda: control.publish(engine, 1, journey, revision, OPERATOR, **how))
+    elif what == "resume":
+        how = {"late": run.choice.choice(("now", "now", "fresh", "skip"))}
+        how |= {"spread_minutes": run.choice.choice((0, 0, 1, 90)), "fresh_minutes": run.choice.choice((0, 1, 600))}
+        until_answered(run.schedule, lambda: control.resume(engine, 1, journey, **how))
     else:
         until_answered(run.schedule, lambda: getattr(control, what)(engine, 1, journey))
+
+
+def _handover(run, before, drawing):
+    """What becomes of those who stand in older versions, and where those go whose node is not in the new one."""
+    nodes = [node["id"] for node in drawing["nodes"] if node["kind"] not in ("event", "absence")]
+    targets = {node: run.choice.choice((None, *nodes)) for node in sorted(before - set(nodes))}
+    return run.choice.choice(("finish", "move", "move", "exit")), targets
 
 
 def customer(run, script):

@@ -97,10 +97,11 @@ def pulse(second):
         "start": ("event", {"event": "Cart Updated", "late_events": True}),
         "soon": ("wait", {"duration": seconds(20)}),
         "word": sms("marketing"),
-        "days": ("wait", {"duration": days(1 if second else 6)}),
         "mail": mail("transactional"),
     }
-    edges = ["start > soon", "soon > word", "word > days", "days > mail"]
+    long = "rest" if second else "days"  # another node, so that who waits at one has to be sent to the other
+    nodes[long] = ("wait", {"duration": days(1 if second else 6)})
+    edges = ["start > soon", "soon > word", f"word > {long}", f"{long} > mail"]
     return graph(nodes, edges, reentry={"policy": "after_end"}, exit_events=[LEFT])
 
 

@@ -123,6 +123,7 @@ class Verdict:
             self.released.append([(row.customer_id, self.inbox_from.get(row.event_id, (0, 0))) for row in released])
 
     def _enrollments(self, number, commit, changed):
+        moved = {(after.enrollment_id, after.version_id) for _, _, after in changed["visits"] if _moved(after)}
         for id, before, after in changed["enrollments"]:
             if after is None:
                 self.enrollments[id] = (before, "erased")
@@ -133,7 +134,8 @@ class Verdict:
             if commit.who.startswith("turns"):
                 self._stands_while_paused(before, after)
             if before is not None:
-                self.expect(before.version_id == after.version_id, "an enrollment changed its version")
+                stays = before.version_id == after.version_id or (id, after.version_id) in moved
+                self.expect(stays, "an enrollment changed its version and nobody moved it")
                 still = before.status not in ENDED or (before.status, before.visits) == (after.status, after.visits)
                 self.expect(still, f"an enrollment moved on after it was {before.status}")
         for _, before, after in changed["visits"]:
@@ -141,11 +143,35 @@ class Verdict:
                 self.visits[after.enrollment_id].append((number, after))
                 timely = commit.began_at <= after.at <= commit.at
                 self.expect(timely, f"a path says {after.at} and was walked at {commit.at}")
+                if commit.who.startswith("turns"):
+                    self._walks_where_handed(after)
+                    self._is_in_time(after)
+
+    def _walks_where_handed(self, path):
+        """Nobody walks on in a version over which another was published that does not let them finish there."""
+        own = self.state["versions"][path.version_id]
+        over = [row for row in self.state["versions"].values() if row.journey_id == own.journey_id and row.handover]
+        older = any(row.id > own.id for row in over)
+        ends = path.path and path.path[-1]["reason"]["why"] in ("moved out", "armed anew", "cancelled")
+        self.expect(not older or ends, "somebody walked on in a version that was published over")
+
+    def _is_in_time(self, path):
+        """What came due in a pause does what the resume said, unless it was moved meanwhile."""
+        before = self.state["enrollments"].get(path.enrollment_id)
+        if before is None or before.wake_at is None or path.n != before.visits + 1 or path.cause["why"] != "wake":
+            return
+        resumed = self.state["journeys"][before.journey_id].resumed
+        at = datetime.fromisoformat(resumed["at"]) if resumed else before.wake_at
+        late, why = resumed and resumed["late"], path.path[0]["reason"]["why"]
+        if late == "skip" and before.status == "waiting" and before.wake_at <= at:
+            self.expect(why == "passed over", "somebody came due in a pause and was not let by")
+        if late == "fresh" and before.wake_at < at - timedelta(minutes=resumed["fresh_minutes"]):
+            self.expect(why == "late", "somebody was too late after a pause and went on")
 
     def _stands_while_paused(self, before, after):
         journey = self.state["journeys"][after.journey_id]
         if journey.status == "paused" and after.status != "failed":
-            stood = before is not None and (before.status, before.visits) == (after.status, after.visits)
+            stood = before is not None and _stand(before) == _stand(after)
             self.expect(stood, f"somebody moved while {journey.name} was paused")
 
     def _stopped(self, changed):
@@ -225,6 +251,8 @@ class Verdict:
             enrollment = self.state["enrollments"].get(path.enrollment_id) if before is None else None
             if enrollment is None or enrollment.wake_at is None or path.path[0]["exit"] != "timeout":
                 continue
+            if enrollment.version_id != path.version_id:
+                continue  # moved in this turn, and its wake with it
             for row, event in self._queue_of(path.customer_id, commit):
                 if min(event.occurred_at, event.received_at) > enrollment.wake_at:
                     break
@@ -319,16 +347,30 @@ class Verdict:
     # walks
 
     def _path(self, id):
-        return [visit for _, row in sorted(self.visits[id], key=lambda one: one[1].n) for visit in row.path]
+        return [visit for _, visit in self._walk_of(id)]
+
+    def _walk_of(self, id):
+        """The visits of an enrollment, each with the version in which it was made."""
+        rows = sorted((row for _, row in self.visits[id]), key=lambda row: row.n)
+        return [(row.version_id, visit) for row in rows for visit in row.path]
 
     def paths_are_walks(self):
         for id, (row, how) in self.enrollments.items():
-            graph, visits = self.graphs[row.version_id], self._path(id)
+            graph, walk, visits = self.graphs[row.version_id], self._walk_of(id), self._path(id)
             self.expect([v["n"] for v in visits] == list(range(1, len(visits) + 1)), "visits are missing or doubled")
-            self.expect(not visits or visits[0]["node"] == graph.start, "a path does not begin at the trigger")
-            for here, there in pairwise(visits):
-                wanted = here["node"] if here["exit"] is None else graph.target(here["node"], here["exit"])
+            begins = not visits or visits[0]["node"] == self.graphs[walk[0][0]].start
+            self.expect(begins, "a path does not begin at the trigger")
+            self.expect(not walk or walk[-1][0] == row.version_id, "a path ends in another version")
+            for (version, here), (other, there) in pairwise(walk):
+                known = self.graphs[version]
+                wanted = here["node"] if here["exit"] is None else known.target(here["node"], here["exit"])
+                if there["reason"]["why"] == "moved":
+                    wanted = self._handed_to(version, wanted, other)
+                else:
+                    self.expect(version == other, "a path goes on in another version and nobody moved it")
                 self.expect(there["node"] == wanted, f"a path goes from {here['node']} to {there['node']}")
+            if row.end_reason == "moved out":
+                self.expect(self._handed_to(row.version_id, row.node_id) is None, "somebody was moved out who may stay")
             for visit in visits:
                 if visit["node"] == "big" and visit["exit"]:
                     value = row.context["event"]["value"]
@@ -338,18 +380,32 @@ class Verdict:
                 after = graph.target(last["node"], last["exit"]) if last["exit"] else None
                 self.expect(after is None, f"an enrollment is completed before {after}")
 
+    def _handed_to(self, version, node, to=None):
+        """Where those who stand at a node of a version are put by the versions after it, up to one."""
+        journey = next(row.journey_id for row in self.tables.versions.all() if row.id == version)
+        later = [row for row in self.tables.versions.all() if row.journey_id == journey and row.id > version]
+        for row in sorted(later, key=lambda row: row.id):
+            if row.handover and row.id <= (to or row.id) and node is not None:
+                there = node in self.graphs[row.id].nodes
+                node = node if there else row.handover["targets"].get(node)
+                node = None if row.handover["standing"] == "exit" else node
+        return node
+
     def waits_last_as_long_as_drawn(self):
-        for id, (row, _) in self.enrollments.items():
-            graph, until = self.graphs[row.version_id], None
+        for id in self.enrollments:
+            until = began = None
             for _, path in sorted(self.visits[id], key=lambda one: one[1].n):
-                first = path.path[0]
+                first, graph = path.path[0], self.graphs[path.version_id]
                 if until is not None and first["exit"] in ("next", "timeout"):
                     self.expect(path.at >= until, f"{first['node']} was left at {path.at}, not after {until}")
                 last, until = path.path[-1], None
                 if last["exit"] is None and last["reason"]["why"] == "wait":
                     until = datetime.fromisoformat(last["reason"]["until"])
+                    began = began if _moved(path) and len(path.path) == 2 and began else path.at
                     span = graph.span(last["node"])
-                    self.expect(until - path.at == span, f"a wait of {span} lasts {until - path.at}")
+                    self.expect(until - began == span, f"a wait of {span} lasts {until - began}")
+                elif not _moved(path):
+                    began = None
 
     # messages
 
@@ -459,11 +515,13 @@ class Verdict:
         for row in self.tables.counts.all():
             counted[row.version_id, row.node_id, row.what] += row.n
         for id, (row, how) in self.enrollments.items():
+            walk = self._walk_of(id)
             if row.entered_at is not None:
-                wanted[row.version_id, "", "entered"] += 1
+                entered = next((version for version, visit in walk if visit["exit"]), row.version_id)
+                wanted[entered, "", "entered"] += 1
                 status = "exited" if how and row.ended_at is None else row.status
                 wanted[row.version_id, "", status] += 1
-            self._count_visits(row.version_id, self._path(id), wanted)
+            self._count_visits(walk, wanted)
         for message in self.messages.values():
             place = (message.version_id, message.node_id)
             wanted[*place, "message:queued"] += 1
@@ -482,17 +540,28 @@ class Verdict:
             elif key[2] == "armed":
                 self.expect(counted[key] == 0, f"{counted[key]} are still counted as armed")
 
-    def _count_visits(self, version, visits, wanted):
-        before, start = None, self.graphs[version].start
-        for visit in visits:
+    def _count_visits(self, walk, wanted):
+        before, began = None, None
+        for version, visit in walk:
+            if visit["reason"]["why"] == "moved":
+                if any(one["exit"] for _, one in walk[: visit["n"] - 1]):
+                    for place in ("", before["node"]):
+                        wanted[began, place, "moved_out"] += 1
+                    for place in ("", visit["node"]):
+                        wanted[version, place, "moved_in"] += 1
+                before, began = visit, version
+                continue
+            start = self.graphs[version].start
             held_here = before is not None and before["node"] == visit["node"] and before["exit"] is None
-            if not held_here and (visit["node"] != start or visit["exit"]):
+            anew = before is not None and before["reason"]["why"] == "moved"
+            anew = anew and visit["reason"]["why"] not in ("wait", "still held")
+            if (not held_here or anew) and (visit["node"] != start or visit["exit"]):
                 wanted[version, visit["node"], "entered"] += 1
             if visit["exit"] is not None:
                 wanted[version, visit["node"], f"exit:{visit['exit']}"] += 1
             if visit["reason"]["why"] == "failed":
                 wanted[version, visit["node"], "failed"] += 1
-            before = visit
+            before, began = visit, version
 
     def entries_are_allowed(self):
         entries = defaultdict(list)
@@ -577,6 +646,15 @@ class Drawing:
         settings = self.nodes[node]["settings"]
         drawn = settings.get("duration") or settings["timeout"]
         return timedelta(seconds=drawn["amount"] * UNITS[drawn["unit"]])
+
+
+def _moved(path):
+    """Whether a path begins with a move to another version."""
+    return path is not None and path.path[0]["reason"]["why"] == "moved"
+
+
+def _stand(row):
+    return row.status, row.visits, row.version_id
 
 
 def _key(changed):

@@ -22,7 +22,7 @@ from journey_engine.memory.turns import Turns
 from journey_engine.model.decision import hold
 from journey_engine.model.message import Message
 from journey_engine.nodes.wait import Wait
-from journey_engine.pipeline import consent, control, deliver, enroll, ingest, match, turn
+from journey_engine.pipeline import consent, control, deliver, enroll, handover, ingest, match, turn
 from journey_engine.pipeline.scene import Scene
 from journey_engine.store import turns as store_turns
 from journey_engine.store.session import transaction
@@ -368,10 +368,14 @@ def merge_forgets_the_inbox():
 
 @bug("Resume brings kept events back in the wrong order.")
 def kept_events_come_back_reversed():
-    def release(self, journey_id):
-        line = self.tx.line
-        with patch.object(self.tx, "line", lambda *arguments: reversed(list(line(*arguments)))):
-            real(self, journey_id)
+    def release(self, *how):
+        line, kept = self.tx.line, self.tables.parked_events.by_journey
+
+        def backwards(index, group):
+            return reversed(list(line(index, group))) if index is kept else line(index, group)
+
+        with patch.object(self.tx, "line", backwards):
+            real(self, *how)
 
     real = Journeys.release
     return [(Journeys, "release", release)]
@@ -379,14 +383,14 @@ def kept_events_come_back_reversed():
 
 @bug("Resume forgets the wakes that came due during the pause.")
 def resume_forgets_wakes():
-    def release(self, journey_id):
+    def release(self, *how):
         cells = self.tx.cells
         with patch.object(
             self.tx,
             "cells",
             lambda index, place: [] if index is self.tables.enrollments.parked else cells(index, place),
         ):
-            real(self, journey_id)
+            real(self, *how)
 
     real = Journeys.release
     return [(Journeys, "release", release)]
@@ -401,3 +405,27 @@ def counts_overwrite():
             self.tx.add(self.tables.counts, columns, lambda was, n=n: {"n": n})
 
     return [(Counts, "add_counts", add_counts)]
+
+
+# published over customers
+
+
+@bug("A turn works customers before it hands them over to the version that was published over theirs.")
+def turns_do_not_hand_over():
+    return [(turn, "hand_over", lambda scene: None)]
+
+
+@bug("A wait begins anew when a version is published over it.")
+def moved_waits_begin_anew():
+    decide = handover.decide
+    return [(handover, "decide", lambda scene, node, party, moment=None: decide(scene, node, party))]
+
+
+@bug("Who is moved to another version is not counted out of the old one.")
+def moves_are_not_counted():
+    return [(handover, "_count", lambda scene, enrollment, what, armed: None)]
+
+
+@bug("Those who are too late after a pause go on as if they were not.")
+def the_late_go_on():
+    return [(turn, "pass_over", lambda scene, wakes: wakes)]

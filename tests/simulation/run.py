@@ -1,6 +1,7 @@
 """One run: a seed draws journeys, people, traffic and faults; all live through some weeks, then it comes to rest."""
 
 import gc
+import random
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -42,6 +43,8 @@ class Run:
     control: list = field(default_factory=list)
     wishes: list = field(default_factory=list)
     began_at: object = None
+    choice: object = None
+    """What the operator decides; apart from the schedule's, which draws in another order with every change."""
 
     def drawing(self, journey):
         return document(self.drawn[journey], self.seconds[journey])
@@ -63,6 +66,7 @@ def live(seed):
     run = Run(seed)
     run.schedule = Schedule(seed)
     run.provider = Provider(run.schedule)
+    run.choice = random.Random(f"operator {seed}")
     run.began_at = run.schedule.clock.now
     gc.disable()  # a run makes much that lives until its end; all of it goes together afterwards
     try:

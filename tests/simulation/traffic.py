@@ -118,9 +118,9 @@ class Traffic:
 
     def _changes(self):
         choice, journeys = self.choice, list(self.run.drawn)
-        for _ in range(choice.choice((0, 1, 2, 3))):
+        for _ in range(choice.choice((0, 1, 2, 3, 4))):
             at, journey = self._moment(choice.choice(self.bursts)), choice.choice(journeys)
-            what = choice.choice(("publish", "pause", "pause", "stop"))
+            what = choice.choice(("publish", "publish", "pause", "pause", "stop"))
             yield at, what, journey, choice.choice((None, "wake", "message"))
             back = at + timedelta(seconds=choice.choice((0.5, 30, 7200, 100_000)))
             if what == "pause":
