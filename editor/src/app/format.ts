@@ -15,6 +15,7 @@ export function formats(language: Language, now: () => number = Date.now) {
   };
   const number = new Intl.NumberFormat(locale);
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+  const signed = new Intl.NumberFormat(locale, { signDisplay: "exceptZero", maximumFractionDigits: 1 });
   const relative = new Intl.RelativeTimeFormat(language === "zh" ? "zh-CN" : "en", { numeric: "auto", style: "short" });
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const moment = written({ year: "numeric", month: "short", day: "numeric", ...clock, second: "2-digit" });
@@ -25,6 +26,9 @@ export function formats(language: Language, now: () => number = Date.now) {
     compact: (value: number) => (Math.abs(value) < 10_000 ? number.format(value) : compact.format(value)),
     percent: (share: number) =>
       new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share),
+    /** A difference of two shares in percentage points, always with its sign. */
+    points: (difference: number) => signed.format(difference * 100),
+    money: (value: string, currency: string) => moneyWords(locale, Number(value), currency),
     time: written({ ...clock, second: "2-digit" }),
     dateTime: written({ year: "numeric", month: "short", day: "numeric", ...clock }),
     moment,
@@ -70,4 +74,11 @@ function spanWords(locale: string, seconds: number): string {
     unitDisplay: "long",
     maximumFractionDigits: value < 10 ? 1 : 0,
   }).format(value);
+}
+
+/** An amount in its currency; one in no currency that is known stays a plain number with what stands behind it. */
+function moneyWords(locale: string, value: number, currency: string): string {
+  const plain = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  if (!/^[A-Z]{3}$/.test(currency)) return `${new Intl.NumberFormat(locale, plain).format(value)} ${currency}`.trim();
+  return new Intl.NumberFormat(locale, { style: "currency", currency }).format(value);
 }

@@ -62,12 +62,10 @@ function knownNames(names: Names, catalog: Catalog, graph: Graph, language: Lang
 
 export type NodeChoice = { id: string; kind: string; shelf: string; role: string; title: string; sentence: string };
 
-/** The nodes of a journey to choose from, in the order they stand; without an id, those of the open journey. */
-export function useNodesOf(journey?: string): { items: NodeChoice[]; pending: boolean } {
-  const language = useLanguage();
+/** A journey's graph: the open one's as it is drawn now, another one's as the engine has it. */
+export function useJourneyGraph(journey?: string): { graph: Graph | undefined; pending: boolean } {
   const open = useEditor(graphOf);
   const own = useEditor((state) => state.journeyId);
-  const catalog = useCatalogPage().data as Catalog | undefined;
   const foreign = Boolean(journey) && journey !== own;
   const asked = useQuery({
     queryKey: ["journeys", journey, "graph"],
@@ -75,9 +73,16 @@ export function useNodesOf(journey?: string): { items: NodeChoice[]; pending: bo
     enabled: foreign,
     staleTime: 30_000,
   });
-  const graph = foreign ? asked.data?.draft.graph : open;
+  return { graph: foreign ? asked.data?.draft.graph : open, pending: foreign && asked.isPending };
+}
+
+/** The nodes of a journey to choose from, in the order they stand; without an id, those of the open journey. */
+export function useNodesOf(journey?: string): { items: NodeChoice[]; pending: boolean } {
+  const language = useLanguage();
+  const catalog = useCatalogPage().data as Catalog | undefined;
+  const { graph, pending } = useJourneyGraph(journey);
   const items = useMemo(() => (graph && catalog ? choices(catalog, graph, language) : []), [graph, catalog, language]);
-  return { items, pending: foreign && asked.isPending };
+  return { items, pending };
 }
 
 function choices(catalog: Catalog, graph: Graph, language: Language): NodeChoice[] {

@@ -5,9 +5,11 @@ import { useCustomer } from "@/api/queries";
 import { useMay } from "@/app/may";
 import { Page } from "@/ui/Page";
 import { Failed, Loading } from "@/ui/states";
+import { EnterJourney } from "./EnterJourney";
 import { EraseCustomer } from "./EraseCustomer";
 import { Profile } from "./Profile";
 import { Timeline } from "./Timeline";
+import { Why } from "./Why";
 import "./customers.css";
 
 export default function CustomerPage() {
@@ -20,14 +22,24 @@ export default function CustomerPage() {
     <Page
       title={label}
       back={{ to: "/customers", label: t("title") }}
-      actions={customer.data && may("administer") && <EraseCustomer id={id} label={label} />}
+      actions={
+        customer.data && (
+          <>
+            {may("edit") && <EnterJourney customer={customer.data} />}
+            {may("administer") && <EraseCustomer id={id} label={label} />}
+          </>
+        )
+      }
     >
       {customer.isPending && <Loading />}
       {customer.isError && !customer.data && <Failed error={customer.error} retry={() => void customer.refetch()} />}
       {customer.data && (
         <div className="customer">
           <Profile customer={customer.data} />
-          <Timeline customerId={id} keptSince={customer.data.kept_since} />
+          <div className="customer-story">
+            <Why customerId={id} />
+            <Timeline customerId={id} keptSince={customer.data.kept_since} />
+          </div>
         </div>
       )}
     </Page>

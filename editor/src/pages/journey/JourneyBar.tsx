@@ -15,6 +15,7 @@ import { JourneyMenu } from "./JourneyMenu";
 import { JourneyName } from "./JourneyName";
 import { Problems } from "./Problems";
 import { PublishButton } from "./PublishButton";
+import { ResultsButton } from "./ResultsButton";
 import { SaveState } from "./SaveState";
 import { VersionChoice } from "./VersionChoice";
 
@@ -49,6 +50,7 @@ export function JourneyBar({ journey, version, show }: Props) {
         )}
         <Problems />
         <VersionChoice journey={journey} version={version} show={show} />
+        <ResultsButton journey={journey.id} version={version} />
         <SettingsButton />
         <JourneyMenu journey={journey} />
         {mayEdit && <PublishButton journey={journey} disabled={readOnly} />}
