@@ -5,9 +5,9 @@ likes to get; a condition that the trigger has already ruled out.
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from journey_engine.config import MESSAGES_A_DAY
 from journey_engine.model.comparison import Comparison
@@ -15,7 +15,6 @@ from journey_engine.model.contradiction import contradiction
 from journey_engine.model.rule import Rule
 from journey_engine.model.rules.base import Group, Leaf
 from journey_engine.model.rules.compared import Compared
-from journey_engine.nodes.base import Node
 from journey_engine.nodes.sending import Sending
 from journey_engine.problem import WARNING, Problem
 from journey_engine.text import Text
@@ -78,7 +77,7 @@ def _endless(paths: Paths) -> list[Problem]:
 def _too_early(paths: Paths) -> list[Problem]:
     """Splits that are reached at once after a message and ask what became of it."""
     found = []
-    asking = {id: leaves for id, node in paths.nodes.items() if not node.holds and (leaves := leaves_of(node))}
+    asking = {id: leaves for id, node in paths.nodes.items() if not node.holds and (leaves := node.leaves())}
     for message in _messages(paths) if asking else ():
         for id in paths.from_(message, at_once=True):
             if any(_asks_about(leaf, message) for leaf in asking.get(id, ())):
@@ -176,7 +175,7 @@ def _contradictions(graph: "Graph", paths: Paths) -> list[Problem]:
         for target in paths.from_(id):
             reaching.setdefault(target, []).append(id)
     for id, starts in reaching.items():
-        for asked in map(list, map(_must_hold, rules_of(paths.nodes[id]) if id in paths.nodes else ())):
+        for asked in map(list, map(_must_hold, paths.nodes[id].rules() if id in paths.nodes else ())):
             pairs = [contradiction((*filters[start], *asked)) for start in starts] if asked else []
             if pairs and all(pairs) and not any(contradiction(filters[start]) for start in starts):
                 found.append(_contradicts(pairs[0], (*starts, id)))
@@ -197,22 +196,3 @@ def _must_hold(rule: Rule) -> Iterator[Comparison]:
     elif isinstance(rule, Group) and (rule.every or len(rule.rules) == 1):
         for one in rule.rules:
             yield from _must_hold(one)
-
-
-def rules_of(node: Node) -> list[Rule]:
-    """The rules in a node's settings, those of its lists included."""
-    return [value for value in _values(vars(node).values()) if isinstance(value, Rule)]
-
-
-def _values(values: Iterable[Any]) -> Iterator[Any]:
-    for value in values:
-        if isinstance(value, list | tuple):
-            for item in value:
-                yield from _values(vars(item).values() if hasattr(item, "__dict__") else ())
-        else:
-            yield value
-
-
-def leaves_of(node: Node) -> list[Leaf]:
-    """What the rules in a node's settings read."""
-    return [one for rule in rules_of(node) for one in rule.walk() if isinstance(one, Leaf)]

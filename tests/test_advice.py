@@ -151,3 +151,25 @@ def test_every_split_of_the_largest_drawing_is_looked_at():
         nodes[f"n{n + 1}"] = condition({"message": "opened", "node": f"n{n}"})
         edges += [f"n{n} > n{n + 1}"] + ([f"n{n + 1}:yes > n{n + 2}", f"n{n + 1}:no > n{n + 2}"] if n < 994 else [])
     assert len([one for one in warned(nodes, edges) if one[0] == "graph:too_early"]) == 498
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        until(since="gone"),
+        condition({"message": "opened", "node": "gone"}),
+        condition({"any": [{"attribute": "a", "op": "exists"}, {"event": "Order Paid", "since": {"node": "gone"}}]}),
+        ("multi_split", {"branches": [{"id": "a", "rule": {"event": "Order Paid", "since": {"node": "gone"}}}]}),
+    ],
+)
+def test_a_setting_that_names_a_node_which_is_not_there_is_refused(node):
+    found = check(graph({"t": ORDERED, "n": node}, ["t > n"]))
+    assert [(one.code, one.severity, one.nodes) for one in found] == [("graph:setting", "error", ("n",))]
+    assert "gone" in found[0].message.zh
+
+
+def test_a_message_with_a_fault_in_its_text_is_refused():
+    found = check(
+        graph({"t": ORDERED, "m": ("send_sms", {"template_code": "SMS_1", "text": "{{ customer.name"})}, ["t > m"])
+    )
+    assert [(one.code, one.severity, one.nodes) for one in found] == [("graph:setting", "error", ("m",))]

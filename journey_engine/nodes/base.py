@@ -7,7 +7,7 @@ A node decides for a set of visitors and changes nothing itself: it returns deci
     hear(visitor, event)   an event that this node waits for has happened to a visitor held here
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from journey_engine.model.decision import Decision, go
 from journey_engine.model.event import Event
 from journey_engine.model.needs import Needs
+from journey_engine.model.rules.base import Leaf, Rule
 from journey_engine.model.visitor import Visitor
 from journey_engine.setting import Settings, shown
 from journey_engine.text import Text
@@ -96,6 +97,14 @@ class Piece(Settings):
                 found.append(Exit(said("id"), Text(name, name), one.sense))
         return found
 
+    def rules(self) -> list[Rule]:
+        """The rules in these settings, those of list items included."""
+        return [value for value in _values(vars(self).values()) if isinstance(value, Rule)]
+
+    def leaves(self) -> list[Leaf]:
+        """What those rules read, leaf by leaf."""
+        return [one for rule in self.rules() for one in rule.walk() if isinstance(one, Leaf)]
+
     @classmethod
     def to_catalog(cls) -> dict[str, Any]:
         return {
@@ -117,6 +126,15 @@ class Piece(Settings):
             return {}
         name, sentences = cls.sentences
         return {"sentences": {"setting": name, "of": {value: one.to_json() for value, one in sentences.items()}}}
+
+
+def _values(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            for item in value:
+                yield from _values(vars(item).values() if hasattr(item, "__dict__") else ())
+        else:
+            yield value
 
 
 class Node(Piece):

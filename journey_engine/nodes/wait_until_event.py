@@ -168,5 +168,7 @@ class WaitUntilEvent(Node):
         key = visitor.enrollment.context.get("key") if awaited.same_key else None
         if key and str(look_up(event.properties, key)) != visitor.enrollment.key:
             return False
+        if not awaited.where:
+            return True
         scope = Scope(visitor, When(event.occurred_at, visitor.home_zone), [])
         return all_hold(awaited.where, event.properties, scope.when, scope.known)

@@ -4,6 +4,7 @@ The rule is judged when they arrive, when something it reads has changed, and wh
 """
 
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from journey_engine.model.decision import Decision, go, hold
 from journey_engine.model.duration import Duration
@@ -47,16 +48,24 @@ class WaitUntilRule(Node):
     def endless(self):
         return self.timeout is None
 
+    @cached_property
+    def reads(self) -> Needs:
+        """What the rule reads; asked for with every event of everybody who is held here."""
+        return self.rule.needs()
+
+    @cached_property
+    def heard(self) -> frozenset[str]:
+        names = set(self.reads.events)
+        names |= ATTRIBUTES_CHANGED if self.reads.attributes else set()
+        names |= {SEGMENT_JOINED, SEGMENT_LEFT} if self.reads.segments else set()
+        names |= {MESSAGE} if self.reads.messages else set()
+        return frozenset(names)
+
     def needs(self):
-        return Needs().of_rule(self.rule)
+        return self.reads
 
     def hears(self):
-        needs = self.rule.needs()
-        names = set(needs.events)
-        names |= ATTRIBUTES_CHANGED if needs.attributes else set()
-        names |= {SEGMENT_JOINED, SEGMENT_LEFT} if needs.segments else set()
-        names |= {MESSAGE} if needs.messages else set()
-        return frozenset(names)
+        return self.heard
 
     def visit(self, visitors, now):
         return [self._judge(visitor, now, now) for visitor in visitors]
@@ -80,6 +89,6 @@ class WaitUntilRule(Node):
 
     def _again(self, visitor: Visitor, until: datetime | None, now: datetime) -> datetime | None:
         """When to judge again although nothing is heard."""
-        needs, flip = self.rule.needs(), self.rule.next_flip(visitor, now)
-        unheard = now + LOOK_AGAIN if needs.consents or needs.journeys else None
+        flip = self.rule.next_flip(visitor, now)
+        unheard = now + LOOK_AGAIN if self.reads.consents or self.reads.journeys else None
         return min((at for at in (until, flip, unheard) if at is not None and at > now), default=None)

@@ -16,8 +16,10 @@ from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import CUSTOMER_UPDATED, Activity, Event
 from journey_engine.model.internal import CHANGED, STOPPED, is_internal
 from journey_engine.model.visitor import Visitor
-from journey_engine.pipeline.advance import finish, leave_hold
+from journey_engine.nodes.base import Node
+from journey_engine.pipeline.advance import cannot_say, finish, leave_hold
 from journey_engine.pipeline.enroll import stop_clock
+from journey_engine.pipeline.facts import know_numbers
 from journey_engine.pipeline.routes import LiveJourney
 from journey_engine.pipeline.scene import InboxItem, Scene
 from journey_engine.triggers.base import CANCEL, Match, Trigger
@@ -54,6 +56,7 @@ def foretell(scene: Scene, items: list[InboxItem]) -> None:
 
     Also of a paused journey: what comes for it is kept. An event that a pause had kept was noted when it arrived.
     """
+    _know_zones(scene, items)
     for item in items:
         event = item.event
         for journey, trigger in scene.routes.rereads.get((event.workspace_id, event.name), ()):
@@ -62,6 +65,18 @@ def foretell(scene: Scene, items: list[InboxItem]) -> None:
             dues = trigger.dues(scene.customers[event.customer_id], event, scene.now)
             if dues is not None:
                 scene.note_dues((event.customer_id, journey.id, trigger.id), dues)
+
+
+def _know_zones(scene: Scene, items: list[InboxItem]) -> None:
+    """Have at hand what the local times of these triggers are read from."""
+    rereads = scene.routes.rereads
+    asking = [
+        scene.customers[item.event.customer_id]
+        for item in items
+        if any(t.needs().zone for _, t in rereads.get((item.event.workspace_id, item.event.name), ()))
+    ]
+    if asking:
+        know_numbers(scene.world, asking)
 
 
 def listen(scene: Scene, items: list[InboxItem]) -> list[Decision]:
@@ -77,11 +92,20 @@ def listen(scene: Scene, items: list[InboxItem]) -> list[Decision]:
         node = scene.routes.graphs[version_id].nodes[node_id]
         scene.know((visitor for visitor, _ in party), node.needs())
         for visitor, event in party:
-            decision = node.hear(visitor, event, scene.now)
+            decision = _hear(scene, node, visitor, event)
             if decision is not None:
                 leave_hold(scene, visitor.enrollment)
                 decisions.append(decision)
     return decisions
+
+
+def _hear(scene: Scene, node: Node, visitor: Visitor, event: Event) -> Decision | None:
+    """What the node wants now that this has happened; one that cannot say fails for this customer alone."""
+    try:
+        return node.hear(visitor, event, scene.now)
+    except Exception as error:
+        cannot_say(scene, node, visitor, error)
+        return None
 
 
 def _listen(scene: Scene, item: InboxItem, enrollment: Enrollment) -> Visitor | None:
