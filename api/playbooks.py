@@ -20,6 +20,7 @@ def listed():
                 "id": one["id"],
                 "title": one["name"],
                 "description": one["description"],
+                "needs": one["needs"],
                 "graph": playbooks.load(one["id"], language),
             }
             for one in playbooks.listed()

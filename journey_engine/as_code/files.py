@@ -67,7 +67,7 @@ class JourneyFile:
     references: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML whose plain words stay what they look like: only `true` and `false` are booleans, dates are text."""
 
 

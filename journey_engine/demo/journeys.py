@@ -11,6 +11,8 @@ from journey_engine.demo.goods import SHOP, SIGNATURE, SITE
 from journey_engine.door import Door
 from journey_engine.model.duration import Duration
 
+SHOWN = ("abandoned_cart", "unused_coupon", "welcome")
+
 HOURS_PER_SECOND = 4 / 60
 """Four minutes of a playbook pass in one second of the demo: two hours become thirty seconds …"""
 
@@ -28,7 +30,7 @@ def open_journeys(door: Door, language: str) -> tuple[str, list[str]]:
     known = _known(door)
     language = next((one for one in playbooks.LANGUAGES if _own_ids(one) & known.keys()), language)
     made = []
-    for playbook in playbooks.listed():
+    for playbook in map(playbooks.kept, SHOWN):
         graph = hurried(playbook["id"], language)
         journey = known.get(graph["nodes"][0]["id"])
         if journey is None:
@@ -41,7 +43,7 @@ def open_journeys(door: Door, language: str) -> tuple[str, list[str]]:
 
 
 def _own_ids(language: str) -> set[str]:
-    return {_own_id(playbook["graph"]["nodes"][0]["id"], language) for playbook in playbooks.listed()}
+    return {_own_id(playbook["graph"]["nodes"][0]["id"], language) for playbook in map(playbooks.kept, SHOWN)}
 
 
 def _own_id(trigger_id: str, language: str) -> str:
