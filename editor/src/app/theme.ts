@@ -93,6 +93,7 @@ export function shelfColors(shelf: string): { ink: string; soft: string } {
     message: "message",
     customer: "customer",
     customers: "customer",
+    actions: "customer",
     end: "end",
   };
   const name = names[shelf] ?? "end";

@@ -8,13 +8,22 @@ export function kindOf(catalog: Catalog, kind: string): Kind | undefined {
 /** The exits of a node as its settings make them, in the order they stand on the card. */
 export function exitsOf(catalog: Catalog, node: GraphNode): Exit[] {
   const kind = kindOf(catalog, node.kind);
-  return (kind?.exits ?? []).flatMap((exit) => {
-    if (!("each" in exit)) return exit.when && isEmpty(node.settings[exit.when]) ? [] : [exit];
-    return listItems(node.settings, exit.each).map((item) => {
+  if (!kind) return [];
+  const settings = filledIn(kind.settings, node.settings);
+  return kind.exits.flatMap((exit) => {
+    if (!("each" in exit)) return exit.when && isEmpty(settings[exit.when]) ? [] : [exit];
+    return listItems(settings, exit.each).map((item) => {
       const label = String(item.name || item.event || item.id);
       return { id: String(item.id), title: { en: label, zh: label }, sense: exit.sense, required: exit.required };
     });
   });
+}
+
+/** Settings as the engine reads them: what a document leaves out stands at its default. */
+export function filledIn(specs: SettingSpec[], settings: Settings): Settings {
+  const left = specs.filter((spec) => settings[spec.name] === undefined && spec.default !== undefined);
+  if (left.length === 0) return settings;
+  return { ...settings, ...Object.fromEntries(left.map((spec) => [spec.name, spec.default])) };
 }
 
 export const isEmpty = (value: unknown): boolean =>

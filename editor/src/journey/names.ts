@@ -8,7 +8,7 @@ import { get } from "@/api/client";
 import { useLanguage } from "@/app/i18n";
 import { kindOf, listItems } from "./catalog";
 import type { Journey } from "./queries";
-import type { Names } from "./ruleSentence";
+import { ruleSentence, wordsOf, type Names } from "./ruleSentence";
 import { sentence } from "./sentences";
 import { graphOf, useEditor } from "./store";
 import type { Catalog, Graph, Language } from "./types";
@@ -98,4 +98,13 @@ function choices(catalog: Catalog, graph: Graph, language: Language): NodeChoice
       sentence: kind ? sentence(catalog, kind, node.settings, language) : "",
     };
   });
+}
+
+/** A rule as a sentence, with the names of what it speaks of. */
+export function useRuleWords(): (rule: unknown) => string {
+  const catalog = useCatalogPage().data as Catalog | undefined;
+  const language = useLanguage();
+  const workspace = useNames();
+  const nodes = useKnownNames();
+  return (rule) => (catalog ? ruleSentence(rule, wordsOf(catalog, language, { ...nodes, ...workspace })) : "");
 }

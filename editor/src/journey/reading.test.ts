@@ -29,7 +29,7 @@ describe("sentences", () => {
     expect(sentence(catalog, kinds("absence"), settings, "en")).toBe(
       "Product Added and then not Order Completed or Cart Emptied within 2 hours",
     );
-    expect(sentence(catalog, kinds("absence"), {}, "zh")).toBe("… 后 … 内没有 …");
+    expect(sentence(catalog, kinds("absence"), {}, "zh")).toBe("… 后 2 小时 内没有 …");
   });
 
   it("names the events of a wait and says when there is no limit", () => {

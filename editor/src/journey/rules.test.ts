@@ -131,6 +131,6 @@ describe("settings that depend on others", () => {
     const at = { name: "at", type: "time" as const, title: { en: "", zh: "" } };
     const kind = { ...chosen, settings: [...timed.settings, at] };
     expect(sentence(some, kind, { mode: "next", at: "07:30", events }, "en")).toBe("Until 07:30");
-    expect(sentence(some, kind, { mode: "other", events }, "en")).toBe("Wait until Paid");
+    expect(sentence(some, kind, { mode: "other", events, timeout: null }, "en")).toBe("Wait until Paid");
   });
 });

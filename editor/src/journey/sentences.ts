@@ -2,17 +2,18 @@
 import type { Filter } from "./rules";
 import { filtersSentence, noNames, ruleSentence, wordsOf, type Names } from "./ruleSentence";
 import type { Catalog, Duration, Kind, Language, Settings, SettingSpec, SettingType } from "./types";
-import { isEmpty } from "./catalog";
+import { filledIn, isEmpty } from "./catalog";
 import { say } from "./words";
 
 /** The sentence of a node. A setting that is not filled in yet reads as an ellipsis. */
 export function sentence(
   catalog: Catalog,
   kind: Kind,
-  settings: Settings,
+  given: Settings,
   language: Language,
   names: Names = noNames,
 ): string {
+  const settings = filledIn(kind.settings, given);
   const chosen = kind.sentences?.of[String(settings[kind.sentences.setting])] ?? kind.sentence;
   const template = withoutEmptyParts(say(chosen, language), settings);
   return template

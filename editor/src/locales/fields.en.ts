@@ -4,7 +4,7 @@ export default {
   defaultAccount: "The default account",
   unit: "Unit",
   noLimit: "no limit",
-  addFilter: "Add a condition",
+  addFilter: "Add a filter on a property",
   addItem: "Add",
   remove: "Remove",
   name: {

@@ -3,7 +3,7 @@ export default {
   defaultAccount: "默认账号",
   unit: "单位",
   noLimit: "不限时",
-  addFilter: "添加条件",
+  addFilter: "按属性筛选",
   addItem: "添加",
   remove: "移除",
   name: {

@@ -1,9 +1,9 @@
 /** The journey's own settings, made from the catalog: who may enter again, what ends it, its goals, its holdout. */
 import { useMemo } from "react";
 import { useLanguage } from "@/app/i18n";
+import { filledIn } from "@/journey/catalog";
 import { changeJourney } from "@/journey/commands";
 import { useProblems } from "@/journey/problems";
-import { journeySettings } from "@/journey/settings";
 import { useCatalog, useEditor, useGraph, useReadOnly } from "@/journey/store";
 import type { Language, Problem } from "@/journey/types";
 import { problemText } from "@/journey/validation";
@@ -16,7 +16,7 @@ export function JourneyForm() {
   const catalog = useCatalog();
   const run = useEditor((state) => state.run);
   const { settings } = useGraph();
-  const values = useMemo(() => journeySettings(catalog, settings), [catalog, settings]);
+  const values = useMemo(() => filledIn(catalog.journey, settings), [catalog, settings]);
   const found = useProblems();
   const problems = useMemo(() => wrong(found, language), [found, language]);
   const form: Form = useMemo(

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/app/i18n";
 import { useKnownNames } from "@/journey/names";
+import { filledIn } from "@/journey/catalog";
 import { changeNote, changeSetting } from "@/journey/commands";
 import { useNodeProblems } from "@/journey/problems";
 import { sentence } from "@/journey/sentences";
@@ -36,7 +37,7 @@ export function NodeForm({ node, kind }: { node: GraphNode; kind: Kind }) {
       <SettingRows
         id={`setting-${node.id}`}
         specs={kind.settings}
-        values={node.settings}
+        values={filledIn(kind.settings, node.settings)}
         change={change}
         problems={texts(problems, language)}
         faults={faultsOf(problems, language)}

@@ -6,9 +6,9 @@ import { FIELDS } from "./fields";
 import { useForm, type FieldProps } from "./form";
 import "./fields.css";
 
-type Props = FieldProps & { problem?: string; inner?: boolean };
+type Props = FieldProps & { problem?: string; inner?: boolean; untitled?: boolean };
 
-export function SettingRow({ problem, inner, ...props }: Props) {
+export function SettingRow({ problem, inner, untitled, ...props }: Props) {
   const { t } = useTranslation("fields");
   const { language } = useForm();
   const { id, spec } = props;
@@ -21,7 +21,7 @@ export function SettingRow({ problem, inner, ...props }: Props) {
       data-type={spec.type}
       data-problem={problem ? true : undefined}
     >
-      <label htmlFor={id}>
+      <label htmlFor={id} className={untitled ? "visually-hidden" : undefined}>
         {say(spec.title, language)}
         {spec.required && (
           <span className="setting-needed" aria-hidden>

@@ -12,9 +12,11 @@ type Props = {
   problems?: Record<string, string>;
   faults?: Record<string, Fault[]>;
   inner?: boolean;
+  /** What stands above these rows already; a row of the same name does not say it again. */
+  titled?: string;
 };
 
-export function SettingRows({ id, specs, values, change, problems, faults, inner }: Props) {
+export function SettingRows({ id, specs, values, change, problems, faults, inner, titled }: Props) {
   const form = useForm();
   return (
     <FormContext value={{ ...form, beside: values }}>
@@ -30,6 +32,7 @@ export function SettingRows({ id, specs, values, change, problems, faults, inner
             problem={problems?.[spec.name]}
             faults={faults?.[spec.name]}
             inner={inner}
+            untitled={spec.title.en === titled}
           />
         ))}
     </FormContext>

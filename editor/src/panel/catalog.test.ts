@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FIELDS } from "./fields";
+import { isDrawn } from "@/faces/icons";
 import { exitsOf, newNode } from "@/journey/catalog";
 import { sentence } from "@/journey/sentences";
 import type { Catalog, SettingSpec } from "@/journey/types";
@@ -38,6 +39,10 @@ describe("the engine's catalog", () => {
     const silent = settings.filter((spec) => !spec.title.en || !spec.title.zh).map((spec) => spec.name);
     const empty = settings.filter((spec) => spec.type === "choice" && !spec.choices?.length).map((spec) => spec.name);
     expect([...silent, ...empty]).toEqual([]);
+  });
+
+  it("has a picture for every kind", () => {
+    expect(catalog.kinds.filter((kind) => !isDrawn(kind.icon)).map((kind) => kind.icon)).toEqual([]);
   });
 
   it.each(catalog.kinds.map((kind) => kind.kind))("has a sentence for a fresh %s in both languages", (name) => {

@@ -17,7 +17,7 @@ import { FormContext, type Fault, type Form } from "@/panel/form";
 import "@/panel/fields.css";
 import { useErrorSentence } from "@/ui/states";
 import { Preview } from "./Preview";
-import { useRuleWords } from "./words";
+import { useRuleWords } from "@/journey/names";
 
 type Props = { segment: Segment | null; catalog: Catalog; readOnly: boolean };
 

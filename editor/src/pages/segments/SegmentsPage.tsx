@@ -11,7 +11,7 @@ import { Ago, More } from "@/ui/parts";
 import { Rows, type Column } from "@/ui/Rows";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { SegmentState } from "./SegmentState";
-import { useRuleWords } from "./words";
+import { useRuleWords } from "@/journey/names";
 import "./segments.css";
 
 export default function SegmentsPage() {

@@ -2,7 +2,7 @@
 import PlusOutlined from "@ant-design/icons/es/icons/PlusOutlined";
 import Button from "antd/es/button";
 import { useTranslation } from "react-i18next";
-import { defaults, newItem } from "@/journey/catalog";
+import { filledIn, newItem } from "@/journey/catalog";
 import type { Settings, SettingSpec } from "@/journey/types";
 import { FormContext, useForm, type FieldProps } from "../form";
 import { SettingRows } from "../SettingRows";
@@ -43,13 +43,14 @@ export function ListField({ id, spec, value, change }: FieldProps) {
 /** One thing with settings of its own. */
 export function ObjectField({ id, spec, value, change }: FieldProps) {
   const set = value && typeof value === "object" && !Array.isArray(value) ? (value as Settings) : {};
-  const shown = { ...defaults(spec.fields ?? []), ...set };
+  const shown = filledIn(spec.fields ?? [], set);
   return (
     <div className="object">
       <SettingRows
         id={id}
         specs={spec.fields ?? []}
         values={shown}
+        titled={spec.title.en}
         change={(name, next) => change({ ...set, [name]: next })}
         inner
       />
@@ -78,7 +79,7 @@ function Item({ id, spec, item, change, remove }: ItemProps) {
         <SettingRows
           id={id}
           specs={shown}
-          values={item}
+          values={filledIn(shown, item)}
           change={(name, value) => change({ ...item, [name]: value })}
           inner
         />

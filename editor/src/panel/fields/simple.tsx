@@ -94,11 +94,14 @@ export function BooleanField({ id, value, change }: FieldProps) {
 }
 
 const FEW = 3;
+const SHORT = 30;
+/** About how wide words are: a Chinese character is as wide as two letters. */
+const widthOf = (words: string) => [...words].reduce((width, letter) => width + (letter > "\u2e80" ? 2 : 1), 0);
 
 export function ChoiceField({ id, spec, value, change }: FieldProps) {
   const { language, readOnly } = useForm();
   const options = (spec.choices ?? []).map((one) => ({ value: one.value, label: say(one.title, language) }));
-  if (options.length <= FEW) {
+  if (options.length <= FEW && options.every((one) => widthOf(one.label) <= SHORT / options.length)) {
     return <Segmented id={id} block options={options} value={value as string} disabled={readOnly} onChange={change} />;
   }
   return (

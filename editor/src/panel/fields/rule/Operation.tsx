@@ -45,7 +45,7 @@ export function Operation({ compared, change, examples, filter, ops }: Props) {
         onChange={choose}
       />
       {!takesNoValue(compared.op) && (
-        <div className="comparison-value">
+        <div className="comparison-value" data-wide={days || undefined}>
           {looked ? (
             <Looked value={compared.value} change={put} />
           ) : (

@@ -112,6 +112,11 @@ export function MessageInput({ leaf, change }: Props<MessageLeaf>) {
           change={(channel) => put({ channel: channel || undefined })}
         />
       </div>
+      <JourneyChooser
+        value={leaf.journey}
+        any={t(own && leaf.node ? "message.thisJourney" : "message.anyJourney")}
+        change={(journey) => put({ journey: String(journey) || undefined, node: undefined })}
+      />
       {(about === "enrollment" || !own) && (
         <NodeChooser
           journey={leaf.journey}
@@ -121,11 +126,6 @@ export function MessageInput({ leaf, change }: Props<MessageLeaf>) {
           change={(node) => put({ node: String(node) || undefined })}
         />
       )}
-      <JourneyChooser
-        value={leaf.journey}
-        any={t(own && leaf.node ? "message.thisJourney" : "message.anyJourney")}
-        change={(journey) => put({ journey: String(journey) || undefined, node: undefined })}
-      />
       <WindowInput
         window={leaf}
         change={(window) =>
