@@ -6,6 +6,7 @@ from uuid import UUID
 
 from journey_engine.memory.part import Part
 from journey_engine.memory.tables import Row
+from journey_engine.model.rule import Rule
 from journey_engine.store.fall_due import Place
 
 CLAIM = "fall due"
@@ -87,6 +88,9 @@ class FallDue(Part):
         limit: int,
         names: list[str] | None = None,
         attribute: str | None = None,
+        audience: Rule | None = None,
+        zone: str = "UTC",
+        now: datetime | None = None,
     ) -> list[Row]:
         rows = [row for row in self.tables.customers.all(self.tx) if row.workspace_id == workspace]
         rows = [row for row in rows if after is None or row.id > after]

@@ -16,9 +16,14 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row
 
 from journey_engine.ids import uuid7
+from journey_engine.model.calendar import Calendar
 from journey_engine.model.customer import Customer
+from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
+from journey_engine.model.visitor import Visitor
+from journey_engine.pipeline.facts import know_numbers
 from journey_engine.pipeline.routes import LiveJourney, Routes
+from journey_engine.pipeline.scene import Scene
 from journey_engine.pipeline.turn import live_routes
 from journey_engine.store import fall_due as store
 from journey_engine.store import turns
@@ -29,6 +34,7 @@ from journey_engine.store.session import transaction
 from journey_engine.store.world import world_of
 from journey_engine.triggers.base import Internal, Trigger
 
+NOBODY = UUID(int=0)
 CHUNK = 5_000
 """Customers per transaction: enough that its fixed cost is nothing, few enough that nobody waits long for a row."""
 
@@ -124,9 +130,9 @@ def _pass_on(tx: Connection, routes: Routes, now: datetime, chunk: int) -> int |
         return None
     trigger = _trigger(routes, mark)
     home = routes.calendar(mark.workspace_id)
-    customers = _meet(tx, routes, mark, trigger, now, chunk)
+    customers = _meet(tx, home, mark, trigger, now, chunk)
     told, later = [], []
-    for customer in customers:
+    for customer in _of_audience(tx, routes, mark, trigger, customers, now):
         for key, at in trigger.first_dues(customer, mark.since, mark.place).items():
             if at <= now:
                 told.append(_told(mark.workspace_id, customer.id, mark.journey_id, trigger, key, at, now))
@@ -143,19 +149,45 @@ def _pass_on(tx: Connection, routes: Routes, now: datetime, chunk: int) -> int |
     return len(told)
 
 
-def _meet(tx: Connection, routes: Routes, mark: Row, trigger: Trigger, now: datetime, chunk: int) -> list[Customer]:
+def _meet(tx: Connection, home: Calendar, mark: Row, trigger: Trigger, now: datetime, chunk: int) -> list[Customer]:
     """The next customers of a pass, with what the trigger reads of them."""
-    wanted, calendar = trigger.passing(), routes.calendar(mark.workspace_id)
+    wanted = trigger.passing()
     names = sorted(wanted.names) if wanted.names else None
-    rows = store.page(tx, mark.workspace_id, mark.cursor, chunk, names, wanted.attribute)
-    customers = {
-        row.id: Customer(row.id, row.workspace_id, row.shard, row.attributes, calendar=calendar) for row in rows
-    }
+    rows = store.page(
+        tx, mark.workspace_id, mark.cursor, chunk, names, wanted.attribute, wanted.audience, home.zone, now
+    )
+    customers = [Customer(row.id, row.workspace_id, row.shard, row.attributes, calendar=home) for row in rows]
     needs = trigger.needs()
-    if needs.activity and customers:
-        for row in turns.read_activity(tx, list(customers), sorted(needs.activity)):
-            customers[row.customer_id].activity[row.name] = Activity(row.count, row.first_at, row.last_at)
-    if needs.zone and customers:
-        for id, phone in world_of(tx).addresses(list(customers), "phone").items():
-            customers[id].phone = phone
-    return list(customers.values())
+    _know_activity(tx, customers, needs.activity)
+    if needs.zone:
+        know_numbers(world_of(tx), customers)
+    return customers
+
+
+def _know_activity(tx: Connection, customers: list[Customer], names: set[str]) -> None:
+    if names and customers:
+        by_id = {customer.id: customer for customer in customers}
+        for row in turns.read_activity(tx, list(by_id), sorted(names)):
+            by_id[row.customer_id].activity[row.name] = Activity(row.count, row.first_at, row.last_at)
+
+
+def _of_audience(
+    tx: Connection, routes: Routes, mark: Row, trigger: Trigger, customers: list[Customer], now: datetime
+) -> list[Customer]:
+    """Those who belong to the audience of a pass, judged as everywhere; the database has left out most others."""
+    rule = trigger.passing().audience
+    if rule is None or not customers:
+        return customers
+    journey, needs = routes.journeys[mark.journey_id], rule.needs()
+    _know_activity(tx, customers, needs.activity)
+    visitors = [_onlooker(customer, journey, routes, now) for customer in customers]
+    Scene(now, routes, world_of(tx), {one.id: one for one in customers}).know(visitors, needs)
+    return [visitor.customer for visitor in visitors if rule.judge(visitor, now).held]
+
+
+def _onlooker(customer: Customer, journey: LiveJourney, routes: Routes, now: datetime) -> Visitor:
+    """A customer as rules read them, who is in no journey."""
+    place = (customer.id, journey.id, journey.version_id)
+    nobody = Enrollment(NOBODY, customer.workspace_id, customer.shard, *place, "", 0, "armed", "", None, {}, now)
+    nobody.stored = False
+    return Visitor(nobody, customer, routes.graphs[journey.version_id], {})

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, exists, select, text
 
+from journey_engine.model.rule import Rule
 from journey_engine.store.port import port
+from journey_engine.store.rule_sql import condition
+from journey_engine.store.tables import activity, customers
 
 CLAIM = 7_236_004
 Place = tuple[UUID, UUID, str]
@@ -43,9 +46,7 @@ def take_due(tx: Connection, now: datetime, limit: int) -> list[Row]:
     return sorted(tx.execute(TAKE_DUE, {"now": now, "limit": limit}), key=lambda row: (row.due_at, row.customer_id))
 
 
-NEXT_DUE = text(
-    "SELECT least((SELECT min(due_at) FROM trigger_dues), (SELECT min(begins_at) FROM trigger_marks))"
-)
+NEXT_DUE = text("SELECT least((SELECT min(due_at) FROM trigger_dues), (SELECT min(begins_at) FROM trigger_marks))")
 
 
 @port
@@ -168,18 +169,6 @@ def move_mark(
 
 
 # Walks customers_by_workspace. The rows are held so that nobody changes what is read of them before it is noted.
-PAGE = text(
-    """
-    SELECT id, workspace_id, shard, attributes FROM customers c
-    WHERE workspace_id = :workspace AND (CAST(:after AS uuid) IS NULL OR id > :after)
-        AND (CAST(:names AS text[]) IS NULL OR EXISTS (
-            SELECT FROM activity a WHERE a.customer_id = c.id AND a.name = ANY(CAST(:names AS text[]))))
-        AND (CAST(:attribute AS text) IS NULL OR jsonb_exists(attributes, :attribute))
-    ORDER BY id LIMIT :limit FOR SHARE
-    """
-)
-
-
 @port
 def page(
     tx: Connection,
@@ -188,7 +177,20 @@ def page(
     limit: int,
     names: list[str] | None = None,
     attribute: str | None = None,
+    audience: Rule | None = None,
+    zone: str = "UTC",
+    now: datetime | None = None,
 ) -> list[Row]:
-    """The next customers of a pass: those who did one of these things, or have this attribute, or all."""
-    values = {"workspace": workspace, "after": after, "limit": limit, "names": names, "attribute": attribute}
-    return tx.execute(PAGE, values).all()
+    """The next customers of a pass: who did one of these things, has this attribute, is of an audience; or everybody."""
+    wanted = [customers.c.workspace_id == workspace]
+    if after is not None:
+        wanted.append(customers.c.id > after)
+    if names is not None:
+        wanted.append(exists().where(activity.c.customer_id == customers.c.id, activity.c.name.in_(names)))
+    if attribute is not None:
+        wanted.append(customers.c.attributes.has_key(attribute))
+    if audience is not None:
+        wanted.append(condition(audience, workspace, zone, now))
+    read = select(customers.c.id, customers.c.workspace_id, customers.c.shard, customers.c.attributes)
+    read = read.where(*wanted).order_by(customers.c.id).limit(limit)
+    return tx.execute(read.with_for_update(read=True, of=customers)).all()

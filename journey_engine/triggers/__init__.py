@@ -8,11 +8,23 @@ from journey_engine.triggers.api import Api
 from journey_engine.triggers.attribute_changed import AttributeChanged
 from journey_engine.triggers.base import Trigger
 from journey_engine.triggers.channel import ChannelTrigger
+from journey_engine.triggers.date import DateTrigger
 from journey_engine.triggers.event import EventTrigger
 from journey_engine.triggers.inactivity import Inactivity
 from journey_engine.triggers.journey import JourneyTrigger
+from journey_engine.triggers.schedule import Schedule
 
 TRIGGERS: dict[str, type[Trigger]] = {
     trigger.kind: trigger
-    for trigger in (EventTrigger, Absence, Inactivity, AttributeChanged, Api, JourneyTrigger, ChannelTrigger)
+    for trigger in (
+        EventTrigger,
+        Absence,
+        Inactivity,
+        Schedule,
+        DateTrigger,
+        AttributeChanged,
+        Api,
+        JourneyTrigger,
+        ChannelTrigger,
+    )
 }
