@@ -18,11 +18,11 @@ from journey_engine.model.customer import Customer
 from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
 from journey_engine.model.history import PathRow, Refusal
+from journey_engine.model.internal import BY_THE_CLOCK
 from journey_engine.model.message import Message
 from journey_engine.model.needs import Needs
 from journey_engine.model.visitor import Visitor
 from journey_engine.pipeline.facts import know_facts
-from journey_engine.model.internal import BY_THE_CLOCK
 from journey_engine.pipeline.routes import Routes
 from journey_engine.store.emitting import Emitted
 from journey_engine.store.fall_due import Place

@@ -36,8 +36,18 @@ from journey_engine.pipeline.late import pass_over
 from journey_engine.pipeline.match import apply, foretell, listen, match
 from journey_engine.pipeline.routes import Account, GoalBook, JourneyGoals, LiveJourney, Routes
 from journey_engine.pipeline.scene import InboxItem, Scene
-from journey_engine.store import approvals, consents, counts, counts_read, coupons, goals, handovers, turns
-from journey_engine.store import fall_due, volumes
+from journey_engine.store import (
+    approvals,
+    consents,
+    counts,
+    counts_read,
+    coupons,
+    fall_due,
+    goals,
+    handovers,
+    turns,
+    volumes,
+)
 from journey_engine.store import routes as stored_routes
 from journey_engine.store.emitting import emit
 from journey_engine.store.fall_due import Place
