@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from journey_engine.catalog import KINDS
 from journey_engine.graph import check, read_shape
 from journey_engine.model.comparison import Comparison
 from journey_engine.model.contradiction import contradiction
@@ -173,3 +174,73 @@ def test_a_message_with_a_fault_in_its_text_is_refused():
         graph({"t": ORDERED, "m": ("send_sms", {"template_code": "SMS_1", "text": "{{ customer.name"})}, ["t > m"])
     )
     assert [(one.code, one.severity, one.nodes) for one in found] == [("graph:setting", "error", ("m",))]
+
+
+DATE = {"attribute": "expires_on"}
+PAID = {"id": "paid", "event": "Order Paid"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "says"),
+    [
+        ("time_window", {"start": "09:00", "end": "09:00"}, "永远不会打开"),
+        ("time_window", {"start": "24:00", "end": "06:00"}, "24:00"),
+        ("time_window", {"weekdays": []}, "星期"),
+        ("time_window", {"start": "9:00"}, "07:30"),
+        ("time_window", {"zone": "Shanghai"}, "Asia/Shanghai"),
+        ("wait", {"duration": hours(2), "calendar": True}, "天"),
+        ("wait_until_time", {"when": "weekdays"}, "未填写"),
+        ("wait_until_time", {"when": "date", "day": "2026-02-30"}, "2026-02-30"),
+        ("wait_until_time", {"when": "date", "day": ""}, "未填写"),
+        ("wait_until_date", {"date": DATE, "shift": "before"}, "未填写"),
+        ("wait_until_date", {"date": {"attribute": " "}}, "名称"),
+        ("wait_until_date", {"date": "expires_on"}, "属性"),
+        ("wait_random", {"least": hours(2), "most": hours(1)}, "最短"),
+        ("wait_until_event", {"events": [PAID], "takes": "highest", "timeout": None}, "最长"),
+        ("random_split", {"arms": [{"id": "a", "control": True}, {"id": "b", "control": True}]}, "对照组"),
+        ("random_split", {"arms": [{"id": "a", "weight": 0}, {"id": "b", "weight": 0}]}, "权重"),
+        ("multi_split", {"branches": [{"id": "else", "rule": {"tag": "vip"}}]}, "else"),
+        ("value_split", {"value": DATE, "cases": [{"id": "a", "values": []}]}, "50"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_in_both_languages(kind, settings, says):
+    document = {"nodes": [{"id": "t", "kind": ORDERED[0], "settings": ORDERED[1]}], "edges": []}
+    document["nodes"].append({"id": "n", "kind": kind, "settings": settings})
+    found = [one for one in check(read_shape(document)) if one.code == "graph:setting"]
+    assert [one.nodes for one in found] == [("n",)]
+    assert says in found[0].message.zh
+    assert found[0].message.en != found[0].message.zh
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "en", "zh"),
+    [
+        ("wait_until_time", {"time": "20:00"}, "Wait until 20:00", "等到 20:00"),
+        ("wait_until_time", {"when": "days", "days": 3}, "Wait until 09:00, 3 days later", "等到 3 天后的 09:00"),
+        (
+            "wait_until_time",
+            {"when": "weekdays", "weekdays": ["thu", "mon"], "time": "07:00"},
+            "Wait until Mon, Thu, 07:00",
+            "等到周一、周四 07:00",
+        ),
+        ("wait_until_date", {"date": DATE}, "Wait until expires_on", "等到 expires_on"),
+        (
+            "wait_until_date",
+            {"date": DATE, "shift": "before", "offset": {"amount": 2, "unit": "days"}, "time": "10:00"},
+            "Wait until 2 days before expires_on, 10:00",
+            "等到 expires_on 前 2 天 10:00",
+        ),
+        ("wait_until_event", {"events": [PAID], "timeout": None}, "Wait until Order Paid", "等到 Order Paid"),
+        ("wait_until_event", {"events": [PAID]}, "Wait until Order Paid, at most 1 day", "等到 Order Paid，最长 1 天"),
+        ("time_window", {}, "Only 09:00–18:00, any day", "仅限 09:00–18:00（每天）"),
+    ],
+)
+def test_a_node_says_what_it_does(kind, settings, en, zh):
+    kind = KINDS[kind]
+    assert kind("n", **kind.load(settings)).summary() == (en, zh)
+
+
+def test_a_wait_without_a_maximum_has_no_exit_for_it():
+    nodes = {"t": ORDERED, "w": until(timeout=None), "a": ("exit", {})}
+    document = graph(nodes, ["t > w", "w:paid > a", "w:timeout > a"])
+    assert "graph:unknown_exit" in [one.code for one in check(document)]
