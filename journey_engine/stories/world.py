@@ -16,6 +16,7 @@ from journey_engine.pipeline.turn import turn
 from journey_engine.store import counts_read
 from journey_engine.store import fall_due as store
 from journey_engine.store.session import transaction
+from journey_engine.stories.acting import Acting
 
 BEGINNING = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
 """When a story begins that does not say when: a Monday morning."""
@@ -24,7 +25,7 @@ MARKETER = "marketer@shop.example"
 TURNS = 1_000
 
 
-class StoryWorld:
+class StoryWorld(Acting):
     """One workspace in memory. `cast` has the identities of those who are known by more than an external_id."""
 
     def __init__(
@@ -70,10 +71,14 @@ class StoryWorld:
         control.pause(self.engine, self.workspace, journey)
 
     def resume(self, journey: UUID, **how: Any) -> None:
-        control.resume(self.engine, self.workspace, journey, **how)
+        control.resume(self.engine, self.workspace, journey, now=self.now, **how)
 
     def stop(self, journey: UUID) -> None:
         control.stop(self.engine, self.workspace, journey)
+
+    def pool(self, name: str, codes: list[str]) -> UUID:
+        """A pool of coupons with these codes."""
+        return self.furnishing.pool(name, codes)
 
     # what customers do
 

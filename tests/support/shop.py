@@ -17,11 +17,12 @@ from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.ingest import ingest, make_incoming
 from journey_engine.pipeline.turn import turn
 from journey_engine.secrets import seal
-from journey_engine.store import accounts, counts_read, journeys, workspaces
+from journey_engine.store import accounts, counts_read, coupons, journeys, workspaces
 from journey_engine.store import fall_due as fall_due_store
 from journey_engine.store.locks import hold_control
 from journey_engine.store.partitions import make_partitions
 from journey_engine.store.session import engine_for, transaction
+from journey_engine.stories.acting import Acting
 
 MONDAY = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
 SECRET_KEY = "a key of tests"
@@ -37,7 +38,7 @@ CAST = {
 ACCOUNTS = (("SMS", "alibaba_sms", "sms"), ("Mail", "smtp", "email"), ("Hooks", "webhook", "webhook"))
 
 
-class Shop:
+class Shop(Acting):
     """One workspace and what tests do with it. `now` is the shop's clock."""
 
     def __init__(self, database_url, now=MONDAY):
@@ -81,7 +82,7 @@ class Shop:
         control.pause(self.engine, self.workspace, journey)
 
     def resume(self, journey, **how):
-        control.resume(self.engine, self.workspace, journey, **how)
+        control.resume(self.engine, self.workspace, journey, now=self.now, **how)
 
     def stop(self, journey):
         control.stop(self.engine, self.workspace, journey)
@@ -91,6 +92,15 @@ class Shop:
 
     def refusals(self):
         return self.rows("SELECT * FROM refusals ORDER BY at, id")
+
+    def pool(self, name, codes):
+        """A pool of coupons with these codes; its id."""
+        id = uuid7(datetime.now(UTC))
+        with transaction(self.engine) as tx:
+            own = {"id": id, "workspace_id": self.workspace, "name": name, "expires_at": None, "low_at": 0}
+            coupons.add_pool(tx, own | {"created_at": self.now})
+            coupons.add_codes(tx, self.workspace, id, [(code, None) for code in codes])
+        return id
 
     def wait(self, **span):
         """Move the clock."""
