@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from journey_engine.errors import Unavailable
 from journey_engine.ids import shard_of, uuid7
 from journey_engine.pipeline.control import wait_until
+from journey_engine.pipeline.news import tell_of_unsubscribe
 from journey_engine.store import consents, counts_read
 from journey_engine.store.customers_read import survivor
 from journey_engine.store.ingest import database_now
@@ -41,6 +42,7 @@ def withdraw(
         consents.change(tx, change)
         unsent = consents.suppress(tx, known, channel)
         counts_read.add(tx, workspace_id, counts_read.suppressed(unsent))
+        tell_of_unsubscribe(tx, workspace_id, known, channel, at)
     if not wait_until(engine, lambda tx: not consents.is_sending(tx, known, channel)):
         raise Unavailable("A message is leaving at this moment; ask again in a few seconds.", code="link:busy")
     return True

@@ -34,6 +34,7 @@ from journey_engine.links import unsubscribe_url
 from journey_engine.pipeline.answers import answer_to
 from journey_engine.pipeline.calls import Calls, Gate
 from journey_engine.pipeline.line import Call, Line
+from journey_engine.pipeline.news import tell_of_messages
 from journey_engine.secrets import unseal
 from journey_engine.store import outbox
 from journey_engine.store.counts import add_counts, process_slot
@@ -412,6 +413,8 @@ class Deliverer:
                 counts[_place(row, state.status)] += state.status != "queued"
                 counts[_place(row, "unknown")] -= state.was == "unknown"
         add_counts(tx, counts, process_slot())
+        ended = [(row, states[row.id].status) for row, _ in calls if row.id in states]
+        tell_of_messages(tx, [(row, status) for row, status in ended if status in ("sent", "failed")], now)
         self._tell_answers(tx, calls, outcomes, states, now, total)
         for (row, _), outcome in zip(calls, outcomes, strict=True):
             if outcome.state == "stop_account":

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from journey_engine.channels.base import Receipt
+from journey_engine.pipeline.news import tell_of_messages
 from journey_engine.store import outbox
 from journey_engine.store.counts import add_counts, process_slot
 from journey_engine.store.ingest import database_now
@@ -33,7 +34,9 @@ def receive(engine: Engine, workspace_id: int, account_id: int, receipts: Sequen
             ids = [row.message_id for row in news if row.kind == kind]
             if not ids:
                 continue
-            for row in outbox.progress(tx, ids, [kind] * len(ids), FORWARD, now):
+            rows = outbox.progress(tx, ids, [kind] * len(ids), FORWARD, now)
+            tell_of_messages(tx, [(row, kind) for row in rows], now)
+            for row in rows:
                 node = (row.workspace_id, row.version_id, row.node_id)
                 counts[(*node, f"message:{'undelivered' if kind == 'failed' else kind}")] += 1
                 counts[(*node, "message:unknown")] -= row.was == "unknown"

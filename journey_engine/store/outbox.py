@@ -390,7 +390,7 @@ PROGRESS = text(
         FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS x (id, kind)
     ) u, old
     WHERE m.id = u.id AND old.id = m.id AND u.rank IS NOT NULL
-    RETURNING m.workspace_id, m.version_id, m.node_id, m.journey_id, u.kind, old.was
+    RETURNING m.id, m.workspace_id, m.customer_id, m.version_id, m.node_id, m.journey_id, m.channel, u.kind, old.was
     """
 )
 
