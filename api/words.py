@@ -46,6 +46,7 @@ CHINESE = {
     "event:shape": "事件应为对象。",
     "event:unknown_field": "事件中有未知字段，请放入 properties。",
     "event:name": "事件名称应为 1 到 200 个字符。",
+    "event:reserved_name": "以“je.”开头的名称由系统保留，请为事件换一个名称。",
     "event:customer": "请至少提供一个客户标识，例如 external_id、email 或 phone。",
     "event:email": "这不是有效的邮箱地址，请检查后重新发送。",
     "event:phone": "这不是有效的手机号，请写成 +8613800138000 的形式。",

@@ -10,6 +10,7 @@ All of it raises `TemplateProblem` when a value does not fit.
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from journey_engine import templates
@@ -60,11 +61,11 @@ def _email(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[st
 
 def _note(settings: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     """A mail that is written as plain text, for colleagues."""
-    lines = templates.render(settings["text"], variables, "html").splitlines()
+    text = templates.render(settings["text"], variables)
     return {
         "subject": " ".join(templates.render(settings["subject"], variables).split()),
-        "html": f"<p>{'<br>'.join(lines)}</p>",
-        "text": templates.render(settings["text"], variables),
+        "html": f"<p>{'<br>'.join(escape(text).splitlines())}</p>",
+        "text": text,
         "from_name": "",
     }
 

@@ -1,5 +1,6 @@
 """Furnishing a world in memory: the accounts and drawings that operators would have made through the API."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,16 @@ class Furnishing:
             id = id or uuid7(tx.now)
             columns = {"id": id, "workspace_id": self.workspace_id, "name": name, "draft": graph}
             tx.insert(tx.tables.journeys, created_at=tx.now, updated_at=tx.now, **columns)
+        return id
+
+    def pool(self, name: str, codes: Sequence[str]) -> UUID:
+        """A pool with these codes; its id."""
+        with transaction(self.engine) as tx:
+            id = uuid7(tx.now)
+            tx.insert(tx.tables.coupon_pools, id=id, workspace_id=self.workspace_id, name=name, created_at=tx.now)
+            for code in codes:
+                columns = {"pool_id": id, "code": code, "workspace_id": self.workspace_id}
+                tx.insert(tx.tables.coupon_codes, seq=tx.memory.next("coupon_codes"), **columns)
         return id
 
     def draft(self, journey_id: UUID, graph: dict[str, Any]) -> int:

@@ -9,8 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from journey_engine.as_code.files import document_of
 from journey_engine.stories.drawing import drawing, in_short, span
 
+NAMING = ("journey", "pool")
+"""Settings that hold the id of a journey or a pool; a story writes its name."""
+
+ACTS = ("approve", "answer")
 TOTALS = ("waiting", "completed", "exited", "failed")
 STEPS = 10_000
 """Moments of one story; a journey that never comes to rest must not be waited for."""
@@ -25,6 +30,9 @@ class World(Protocol):
     def publish_again(self, journey: UUID, graph: dict[str, Any], **how: Any) -> None: ...
     def tell(self, who: Any, name: str, at: datetime | None = None, message_id: str | None = None, **with_: Any): ...
     def unsubscribe(self, who: str, channel: str) -> None: ...
+    def pool(self, name: str, codes: list[str]) -> UUID: ...
+    def approve(self, who: str, verdict: str = "release", note: str = "") -> None: ...
+    def answer(self, who: str, status: int = 200, body: Any = None) -> None: ...
     def work(self) -> int: ...
     def next_due(self) -> datetime | None: ...
     def who(self, customer_id: UUID) -> str: ...
@@ -39,8 +47,10 @@ class World(Protocol):
 def tell(story: dict[str, Any], world: World) -> dict[str, Any]:
     """Live through the story, and say what came of it."""
     began = world.now
-    drawn = {name: drawing(one) for name, one in _journeys_of(story).items()}
-    journeys = {name: world.publish(graph, name) for name, graph in drawn.items()}
+    named: dict[str, UUID] = {name: world.pool(name, codes) for name, codes in story.get("coupons", {}).items()}
+    journeys: dict[str, UUID] = {}
+    for name, one in _journeys_of(story).items():
+        journeys[name] = world.publish(drawing(_with_ids(one, {**named, **journeys})), name)
     for at, _, what in sorted(_happenings(story), key=lambda one: one[:2]):
         if "turns" not in story:
             _run_to(world, began + at)
@@ -60,6 +70,16 @@ def tell(story: dict[str, Any], world: World) -> dict[str, Any]:
 
 def _journeys_of(story: dict[str, Any]) -> dict[str, Any]:
     return story["journeys"] if "journeys" in story else {"Journey": story["journey"]}
+
+
+def _with_ids(told: dict[str, Any], named: dict[str, UUID]) -> dict[str, Any]:
+    """A drawing whose nodes name journeys that the story has told before, and pools, by what they are called."""
+    document = document_of(told)
+    for node in document["nodes"]:
+        settings = node.get("settings") or {}
+        naming = {name: settings[name] for name in NAMING if isinstance(settings.get(name), str)}
+        node["settings"] = settings | {name: str(named.get(one, one)) for name, one in naming.items()}
+    return document
 
 
 def _happenings(story: dict[str, Any]) -> Iterator[tuple[timedelta, int, Any]]:
@@ -92,6 +112,8 @@ def _control(world: World, journeys: dict[str, UUID], story: dict[str, Any], wha
     rest = {name: value for name, value in what.items() if name not in ("at", "do", "who", "journey", "channel")}
     if what["do"] == "unsubscribe":
         world.unsubscribe(what["who"], what["channel"])
+    elif what["do"] in ACTS:
+        getattr(world, what["do"])(what["who"], **rest)
     elif what["do"] == "publish":
         world.publish_again(journey, drawing(story["second version"]), **rest)
     else:

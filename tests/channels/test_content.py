@@ -40,6 +40,14 @@ def test_a_marketing_mail_with_a_way_out_of_its_own_keeps_it():
     assert content["html"].count("https://shop.example/u/x") == 1
 
 
+def test_a_note_to_colleagues_is_plain_text_in_both_parts():
+    note = {"subject": "Call {{ customer.first_name }}", "text": "Order < 3 days\nfor {{ customer.first_name }}"}
+    content = render_content("email", note, {"customer": {"first_name": "Ann <b>"}})
+    assert content["text"] == "Order < 3 days\nfor Ann <b>"
+    assert content["html"] == "<p>Order &lt; 3 days<br>for Ann &lt;b&gt;</p>"
+    assert content["subject"] == "Call Ann <b>"
+
+
 def test_a_webhook_body_stays_json():
     settings = {"url": "https://shop.example/h", "body": '{"n": "{{ customer.first_name }}", "v": {{ event | json }}}'}
     assert render_content("webhook", settings, ANN)["body"] == '{"n": "Ann <3\\nLee", "v": {"value":200}}'

@@ -44,6 +44,14 @@ def test_the_message_id_and_the_return_path_name_the_message(sandbox):
     assert shown["return_path"] == f"bounces+{message_id().hex}@shop.example"
 
 
+def test_a_mail_to_several_colleagues_is_handed_over_once_for_all(sandbox):
+    (outcome,) = smtp(sandbox.smtp_port).send([mail(to="ops@shop.example, desk@商店.example")])
+    (shown,) = sandbox.inbox()["mail"]
+    assert (outcome.state, shown["to"]) == ("sent", "ops@shop.example, desk@xn--czrs0t.example")
+    sent = message_from_bytes(mime.mail(mail(to="ops@shop.example, desk@shop.example"), "a@b.example"), policy=modern)
+    assert sent["To"] == "ops@shop.example, desk@shop.example"
+
+
 def test_marketing_mail_can_be_unsubscribed_with_one_click():
     sent = parsed(unsubscribe_url="https://shop.example/u/abc")
     assert sent["List-Unsubscribe"] == "<https://shop.example/u/abc>"
