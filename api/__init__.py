@@ -37,6 +37,7 @@ from api import (
     sockets,
     unsubscribe,
     versions,
+    why,
     workspace,
 )
 from api.answers import Answers
@@ -58,6 +59,7 @@ RESOURCES = (
     goals,
     playbooks,
     customers,
+    why,
     messages,
     retries,
     coupons,

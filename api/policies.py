@@ -74,6 +74,7 @@ POLICIES: dict[str, Policy] = {
     "journeys.enrollments": READ,
     "goals.reached": READ,
     "goals.experiments": READ,
+    "why.answer": READ,
     "workspace.show": READ,
     "workspace.change": ADMIN,
     "customers.listed": READ,
