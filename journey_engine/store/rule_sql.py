@@ -22,9 +22,11 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    any_,
     bindparam,
     case,
     cast,
+    column,
     exists,
     false,
     func,
@@ -34,7 +36,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlalchemy.dialects.postgresql import UUID as SqlUuid
 
 from journey_engine.model.comparison import Comparison, When, after, days_between, written
@@ -128,7 +130,7 @@ class Compiler:
 
     @held.register
     def _(self, leaf: Totalled) -> Condition:
-        read = func.je_number(_at(cast(events.c.properties, JSONB), leaf.of))
+        read = _number_of(_at(cast(events.c.properties, JSONB), leaf.of))
         if leaf.measure == "avg":  # by multiplying, because the quotient would be rounded
             there = func.count(read) > 0
             return self._grouped(leaf, and_(there, self._number(leaf.comparison, func.sum(read), func.count(read))))[0]
@@ -154,7 +156,7 @@ class Compiler:
         order = (events.c.occurred_at, events.c.id)
         order = [one.desc() for one in order] if leaf.measure == LAST else list(order)
         rows = self._events(leaf).with_only_columns(events.c.customer_id, value)
-        placed = rows.distinct(events.c.customer_id).order_by(events.c.customer_id, *order).subquery()
+        placed = rows.ext(distinct_on(events.c.customer_id)).order_by(events.c.customer_id, *order).subquery()
         if leaf.comparison.op == "not_exists":
             return not_(self._somebody(select(placed.c.customer_id).where(_is_there(placed.c.value))))
         return self._somebody(select(placed.c.customer_id).where(self.compared(leaf.comparison, placed.c.value)))
@@ -186,7 +188,7 @@ class Compiler:
     def _only(self, found: Select, customer: Any) -> Select:
         if self.among is None:
             return found
-        return found.where(customer == func.any(cast(literal(list(self.among), ARRAY(SqlUuid)), ARRAY(SqlUuid))))
+        return found.where(customer == any_(cast(literal(list(self.among), ARRAY(SqlUuid)), ARRAY(SqlUuid))))
 
     def _somebody(self, found: Select) -> Condition:
         return customers.c.id.in_(found)
@@ -230,9 +232,9 @@ class Compiler:
         if leaf.state == "is_in":
             found = found.where(enrollments.c.ended_at.is_(None))
         if leaf.state == "reached":
-            visit = func.json_array_elements(visits.c.path).column_valued("visit")
+            visit = func.json_array_elements(visits.c.path).table_valued("value", name="visit").render_derived()
             reached = select(1).select_from(visits).join(visit, true())
-            here = visit.op("->>")(literal("node", Text)) == literal(leaf.node, Text)
+            here = visit.c.value.op("->>")(literal("node", Text)) == literal(leaf.node, Text)
             found = found.where(exists(reached.where(visits.c.enrollment_id == enrollments.c.id, here)))
         return self._somebody(self._only(found, enrollments.c.customer_id))
 
@@ -268,7 +270,7 @@ class Compiler:
         if one.op in ("contains", "starts_with", "matches"):
             return _text_condition(one.op, value, one.value)
         if one.op in ORDERS or (one.op == "between" and number(one.value[0]) is not None):
-            return _sure(self._number(one, func.je_number(value)))
+            return _sure(self._number(one, _number_of(value)))
         if one.op in ("before", "after", "between"):
             return _sure(self._instants(one, func.je_instant(value, self.when.zone)))
         return _sure(self._days(one, func.je_day(value, self.when.zone)))
@@ -349,17 +351,17 @@ def _is_one_of(value: Any, wanted: Sequence[Any]) -> Condition:
     parts = [value == cast(literal(one, JSONB), JSONB) for one in wanted if isinstance(one, bool)]
     if texts:
         parts.append(
-            and_(_is("string", value), _text_of(value) == func.any(cast(literal(texts, ARRAY(Text)), ARRAY(Text))))
+            and_(_is("string", value), _text_of(value) == any_(cast(literal(texts, ARRAY(Text)), ARRAY(Text))))
         )
     if plain:
-        parts.append(func.je_number(value) == _any_number(plain))
+        parts.append(_number_of(value) == _any_number(plain))
     if spelled:
-        parts.append(and_(_is("number", value), func.je_number(value) == _any_number(spelled)))
+        parts.append(and_(_is("number", value), _number_of(value) == _any_number(spelled)))
     return _sure(or_(false(), *parts))
 
 
 def _any_number(wanted: Sequence[Any]) -> Any:
-    return func.any(cast(literal([str(one) for one in wanted], ARRAY(Text)), ARRAY(Numeric)))
+    return any_(cast(literal([str(one) for one in wanted], ARRAY(Text)), ARRAY(Numeric)))
 
 
 def _text_condition(op: str, value: Any, wanted: Any) -> Condition:
@@ -382,8 +384,12 @@ def _like(pattern: str) -> Any:
 def _has_item(value: Any, wanted: Any) -> Condition:
     """Whether a JSON list has an item equal to this."""
     listed = case((_is("array", value), value), else_=cast(literal([], JSONB), JSONB))
-    item = func.jsonb_array_elements(listed).column_valued("item")
-    return exists(select(1).select_from(item).where(_is_one_of(cast(item, JSONB), [wanted])))
+    item = func.jsonb_array_elements(listed).table_valued(column("value", JSONB), name="item").render_derived()
+    return exists(select(1).select_from(item).where(_is_one_of(item.c.value, [wanted])))
+
+
+def _number_of(value: Any) -> Any:
+    return func.je_number(value, type_=Numeric)
 
 
 def _numeric(value: Any, times: Any = None) -> Any:
