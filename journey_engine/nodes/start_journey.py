@@ -39,7 +39,7 @@ class StartJourney(Node):
         for visitor in visitors:
             properties = properties_of(self.properties, visitor)
             told = {"by": by(visitor), "properties": properties}
-            reason = {"why": "started", "journey": self.journey, "properties": properties}
+            reason = {"why": "started_other", "journey": self.journey, "properties": properties}
             decisions.append(go(visitor, "next", reason, effects=[Emit(STARTED, told, UUID(self.journey))]))
         return decisions
 
