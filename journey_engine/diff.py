@@ -123,7 +123,7 @@ def _object(item: dict[str, Any], of: type[Settings]) -> Text:
     rest = [
         (one.title, _told(item[key], one))
         for key, one in of.settings.items()
-        if key != "id" and item.get(key) not in (None, "", [], {}, one.default) and str(item[key]) != name
+        if key != "id" and item.get(key) not in (None, "", [], {}, False) and str(item[key]) != name
     ]
     english = ", ".join(f"{title.en}: {value.en}" for title, value in rest)
     chinese = "，".join(f"{title.zh}：{value.zh}" for title, value in rest)

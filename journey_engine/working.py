@@ -24,6 +24,7 @@ from journey_engine.config import Config
 from journey_engine.errors import Unavailable
 from journey_engine.pipeline.deliver import Delivered, Deliverer, sweep
 from journey_engine.pipeline.fall_due import fall_due
+from journey_engine.pipeline.handover import see_to_handovers
 from journey_engine.pipeline.report import report
 from journey_engine.pipeline.tick import cut_off_frozen, keep_house, lanes_due, turns_due
 from journey_engine.pipeline.turn import Turned, turn
@@ -182,6 +183,8 @@ class Workshop:
         if queue == "deliveries" and ticks % SWEEP_EVERY == 0:
             sweep(self.engine)
             cut_off_frozen(self.engine)
+        if queue == "chores":
+            see_to_handovers(self.engine)
         if queue == "chores" and ticks % HOUSE_EVERY == 0:
             keep_house(self.engine, keep=self.config.keep, stopping=self.stopping)
 

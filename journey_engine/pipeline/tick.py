@@ -13,7 +13,7 @@ from journey_engine.config import Keep
 from journey_engine.errors import Unavailable
 from journey_engine.pipeline.deliver import sweep
 from journey_engine.pipeline.forget import forget
-from journey_engine.store import handovers, approvals, outbox, work
+from journey_engine.store import approvals, handovers, outbox, work
 from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import end_frozen
 from journey_engine.store.partitions import make_partitions, wait_briefly

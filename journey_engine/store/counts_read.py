@@ -10,7 +10,7 @@ from journey_engine.store.counts import add_counts
 from journey_engine.store.port import port
 from journey_engine.store.tables import counts, versions
 
-TOTALS = ("entered", "armed", "waiting", "completed", "exited", "failed", "cancelled")
+TOTALS = ("entered", "armed", "waiting", "completed", "exited", "failed", "cancelled", "moved_in", "moved_out")
 MESSAGE_STATES = ("queued", "sending", "sent", "delivered", "failed", "suppressed", "unknown", "held_out")
 
 CONVERTED = {"converted": "reached", "converted_held_out": "held_out"}
