@@ -15,7 +15,8 @@ from journey_engine.errors import Invalid, NotFound
 from journey_engine.identity import normalise
 from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.erase import erase as erase_customer
-from journey_engine.store import customers_read
+from journey_engine.reasons import sentence
+from journey_engine.store import customers_read, workspaces
 from journey_engine.store import history as store
 from journey_engine.store.retention import kept_since
 from journey_engine.store.session import transaction
@@ -69,9 +70,12 @@ def history(asked: dict[str, Any], customer_id: UUID):
         if customers_read.one(tx, workspace_id(), customer_id) is None:
             raise NotFound()
         rows = store.of_customer(tx, workspace_id(), customer_id, asked["limit"], before)
+        zone = workspaces.timezone(tx, workspace_id())
     answer = page(rows, asked["limit"], "at", "rank", "key")
     for row in rows:
         del row["rank"], row["key"]
+        for told in [row, *(row.get("path") or ())]:
+            _say_why(told, zone)
     return for_caller(answer)
 
 
@@ -93,6 +97,16 @@ def erase(customer_id: UUID):
     if not erase_customer(_engine(), workspace_id(), customer_id):
         raise NotFound()
     return {}
+
+
+def _say_why(told: dict[str, Any], zone: str) -> None:
+    """Puts the sentence of a reason beside it; how an enrollment ended is kept as a word, or as `word: event`."""
+    reason = told.get("reason")
+    if isinstance(reason, str) and reason:
+        word, _, event = reason.partition(": ")
+        reason = {"why": word, "event": event}
+    if isinstance(reason, dict) and "why" in reason:
+        told["said"] = sentence(reason, zone).to_json()
 
 
 def _engine():

@@ -69,6 +69,16 @@ def test_the_history_tells_every_decision_with_its_reason(shop, texted):
     assert all(item["journey"]["name"] == "Journey" for item in history if item["kind"] != "event")
 
 
+def test_the_history_says_every_reason_as_a_sentence_in_both_languages(shop, texted):
+    history = shop.client().get(f"/api/v1/customers/{texted}/history").json["items"]
+
+    reasons = [one for item in history for one in [item, *item.get("path", [])] if one.get("reason")]
+
+    assert reasons
+    for one in reasons:
+        assert one["said"]["en"] and one["said"]["zh"], one
+
+
 def test_the_pages_of_a_history_are_the_history(shop, texted):
     path, pages, cursor = f"/api/v1/customers/{texted}/history", [], ""
     while cursor is not None:

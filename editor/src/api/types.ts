@@ -52,6 +52,7 @@ export type PathNode = {
   title?: Text | string | null;
   exit?: string | null;
   reason?: Reason | null;
+  said?: Text;
   at?: string;
 };
 export type HistoryItem = {
@@ -61,6 +62,8 @@ export type HistoryItem = {
   enrollment_id?: string | null;
   path?: PathNode[];
   reason?: Reason | string | null;
+  /** The reason in the engine's own words. */
+  said?: Text;
   [detail: string]: unknown;
 };
 

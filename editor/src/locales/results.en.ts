@@ -22,7 +22,7 @@ export default {
   worse: "Worse",
   unsure: "May be chance",
   difference: "{{difference}} percentage points (95 % sure between {{low}} and {{high}})",
-  lift: "lift {{lift}}",
+  lift: "· lift {{lift}}",
   notYet: "Not enough customers to compare yet.",
   uneven:
     "The arms have not the shares that were drawn; by chance that happens less than once in a thousand times. Do not trust this comparison before the cause is found.",

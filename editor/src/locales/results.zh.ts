@@ -21,7 +21,7 @@ export default {
   worse: "更差",
   unsure: "可能是偶然",
   difference: "{{difference}} 个百分点（95% 置信区间 {{low}} 到 {{high}}）",
-  lift: "提升 {{lift}}",
+  lift: "· 提升 {{lift}}",
   notYet: "客户数还不足以比较。",
   uneven: "各组人数与设定的比例不符，偶然出现的概率不到千分之一。查明原因之前，请不要相信这个比较结果。",
 };

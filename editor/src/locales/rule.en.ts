@@ -109,5 +109,6 @@ export default {
     customer: "E-mail, phone or shop id",
     held: "It holds",
     notHeld: "It does not hold",
+    read: "(read {{read}})",
   },
 };

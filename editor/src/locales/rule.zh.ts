@@ -97,5 +97,6 @@ export default {
     customer: "邮箱、手机号或店铺 ID",
     held: "符合",
     notHeld: "不符合",
+    read: "（读到 {{read}}）",
   },
 };

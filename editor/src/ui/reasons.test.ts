@@ -48,6 +48,14 @@ describe("a reason reads like a sentence", () => {
     expect(reasonSentence({}, words("en"))).toBe("");
   });
 
+  it("what this page has no words for is said in the engine's", () => {
+    const counted = { event: "A", measure: "count", op: ">=", value: 3 };
+    const rule = { why: "rule", held: true, leaves: [{ leaf: counted, read: 4, held: true }] };
+    expect(reasonSentence(rule, words("en"), "the number of A is at least 3")).toBe("The number of A is at least 3");
+    expect(reasonSentence({ why: "novel", x: 1 }, words("zh"), "新原因")).toBe("新原因");
+    expect(reasonSentence({ why: "split", arm: "b" }, words("en"), "the split gave b")).toBe("The split gave b");
+  });
+
   it("an ended enrollment's short reason reads the same as the long one", () => {
     expect(reasonSentence("exit_event: Order Completed", words("en"))).toBe(
       reasonSentence({ why: "exit_event", event: "Order Completed" }, words("en")),

@@ -8,6 +8,7 @@ import type { Reason } from "@/api/types";
 
 export type Words = { t: TFunction; format: Format };
 type Leaf = { leaf?: Record<string, unknown>; read?: unknown; held?: boolean };
+/** An empty sentence leaves the word to the engine. */
 type Sentence = (reason: Reason, words: Words) => string;
 
 const sentences: Record<string, Sentence> = {
@@ -15,8 +16,7 @@ const sentences: Record<string, Sentence> = {
   wait: (reason, { t, format }) =>
     reason.until ? t("reasons:wait", { until: format.moment(reason.until as string) }) : t("reasons:waitOpen"),
   event: (reason, { t }) => t("reasons:event", { event: reason.event }),
-  split: (reason, { t, format }) =>
-    t("reasons:split", { roll: format.percent(Number(reason.roll)), arm: reason.name ?? reason.arm }),
+  split: splitSentence,
   skipped: (reason, words) =>
     words.t("reasons:skipped", { check: checkWords(reason.check, words) }) + detailWords(reason.detail, words),
   failed: (reason, words) => words.t("reasons:failed") + technicalWords(reason.detail, words),
@@ -31,16 +31,20 @@ const sentences: Record<string, Sentence> = {
   seen_together: seenTogether,
 };
 
-/** One sentence for one reason; an empty text when there is nothing to say. */
-export function reasonSentence(reason: Reason | string | null | undefined, words: Words): string {
+/**
+ * One sentence for one reason; an empty text when there is nothing to say. `said` is the engine's own sentence: it counts
+ * where this page has no words for what was read.
+ */
+export function reasonSentence(reason: Reason | string | null | undefined, words: Words, said = ""): string {
   if (reason === null || reason === undefined || reason === "") return "";
   const known = typeof reason === "string" ? readPlain(reason) : reason;
   if (Object.keys(known).length === 0) return "";
   const why = String(known.why ?? ("seen_together" in known ? "seen_together" : ""));
-  const say = sentences[why];
-  if (say) return say(known, words);
-  const plain = words.t(`reasons:plain.${why}`, { defaultValue: "" });
-  if (why && plain) return plain + detailWords(known.detail, words);
+  const own = sentences[why]?.(known, words);
+  if (own) return own;
+  const plain = why && words.t(`reasons:plain.${why}`, { defaultValue: "" });
+  if (plain) return plain + detailWords(known.detail, words);
+  if (said) return said.charAt(0).toUpperCase() + said.slice(1);
   return typeof reason === "string" ? reason : JSON.stringify(reason);
 }
 
@@ -65,15 +69,27 @@ function technicalWords(detail: unknown, { t }: Words): string {
   return typeof detail === "string" && detail ? t("reasons:technical", { detail }) : "";
 }
 
+function splitSentence(reason: Reason, { t, format }: Words): string {
+  if (typeof reason.roll !== "number") return "";
+  return t("reasons:split", { roll: format.percent(reason.roll), arm: reason.name ?? reason.arm });
+}
+
 /** Says what decided: the leaves that agree with the outcome, or all of them when none does (under a `not`). */
 function ruleSentence(reason: Reason, words: Words): string {
   const leaves = (Array.isArray(reason.leaves) ? reason.leaves : []) as Leaf[];
+  if (!leaves.every(isPlain)) return "";
   const held = reason.held === true;
   const deciding = leaves.filter((leaf) => leaf.held === held);
   const facts = (deciding.length ? deciding : leaves).map((leaf) => leafFact(leaf, words));
   const key = held ? "reasons:ruleHeld" : "reasons:ruleNotHeld";
   return words.t(facts.length ? key : `${key}Bare`, { facts: facts.join(words.t("reasons:and")) });
 }
+
+/** Leaves this page has words for: a comparison with one value, and whether something was done. */
+const isPlain = ({ leaf = {} }: Leaf): boolean =>
+  typeof leaf.event === "string"
+    ? leaf.measure === undefined && leaf.last === undefined && leaf.between === undefined
+    : leaf.attribute !== undefined || leaf.property !== undefined;
 
 /** What was read, as a fact that is true whichever way the leaf went. */
 function leafFact({ leaf = {}, read, held }: Leaf, words: Words): string {

@@ -23,7 +23,7 @@ function Passed({ node }: { node: PathNode }) {
   const format = useFormat();
   const say = useSay();
   const { shelfOf, titleOf } = useKinds();
-  const sentence = reasonSentence(node.reason, { t, format });
+  const sentence = reasonSentence(node.reason, { t, format }, say(node.said));
   const messageId = node.reason?.why === "sent" ? node.reason.message_id : null;
   return (
     <li className="passed">

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { HistoryItem, Reason } from "@/api/types";
+import { useSay } from "@/app/i18n";
 import { useFormat } from "@/app/format";
 import { JourneyLink, plainValue } from "@/ui/parts";
 import { MessageStatus, StatusTag } from "@/ui/StatusTag";
@@ -91,10 +92,11 @@ function MessageTitle({ item }: { item: HistoryItem }) {
 function Detail({ item }: { item: HistoryItem }) {
   const { t } = useTranslation("customers");
   const format = useFormat();
+  const say = useSay();
   if (item.kind === "event") return <Properties properties={item.properties} />;
   if (item.kind === "visit") return <Path nodes={item.path ?? []} />;
   const said = item.kind === "message" ? text(item.subject) || text(item.text) : "";
-  const reason = reasonSentence(item.reason ?? (item.why as Reason | undefined), { t, format });
+  const reason = reasonSentence(item.reason ?? (item.why as Reason | undefined), { t, format }, say(item.said));
   const source = text(item.source);
   const lines = [said, reason, source].filter(Boolean);
   return lines.length > 0 ? <p className="quiet happened-line">{lines.join(" · ")}</p> : null;

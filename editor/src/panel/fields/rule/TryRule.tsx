@@ -7,8 +7,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCustomers } from "@/api/queries";
 import { judgeRule } from "@/api/segments";
-import { useFormat } from "@/app/format";
-import { reasonSentence } from "@/ui/reasons";
+import { useRuleWords } from "@/journey/names";
+import { plainValue } from "@/ui/parts";
 import { useErrorSentence } from "@/ui/states";
 import { useSettled } from "./Matches";
 
@@ -55,8 +55,7 @@ function Trial({ rule }: { rule: unknown }) {
 
 function Answer({ rule, customer }: { rule: unknown; customer: string }) {
   const { t } = useTranslation("rule");
-  const words = useTranslation("customers");
-  const format = useFormat();
+  const words = useRuleWords();
   const sentence = useErrorSentence();
   const judged = useQuery({
     queryKey: ["rules", "judge", rule, customer],
@@ -66,13 +65,27 @@ function Answer({ rule, customer }: { rule: unknown; customer: string }) {
   if (judged.isError) return <p role="alert">{sentence(judged.error)}</p>;
   if (!judged.data) return <p className="quiet">{t("counting")}</p>;
   return (
-    <div role="status">
+    <div role="status" data-testid="rule-verdict" data-held={judged.data.held}>
       <p>
-        <span className="tag" data-tone={judged.data.held ? "good" : "warn"}>
-          {t(judged.data.held ? "try.held" : "try.notHeld")}
-        </span>
+        <Verdict held={judged.data.held} />
       </p>
-      <p className="quiet">{reasonSentence({ why: "rule", ...judged.data }, { t: words.t, format })}</p>
+      <ul>
+        {judged.data.leaves.map(({ leaf, read, held }, at) => (
+          <li key={at}>
+            <Verdict held={held} /> {words(leaf)}{" "}
+            <span className="faint">{t("try.read", { read: plainValue(read) })}</span>
+          </li>
+        ))}
+      </ul>
     </div>
+  );
+}
+
+function Verdict({ held }: { held: boolean }) {
+  const { t } = useTranslation("rule");
+  return (
+    <span className="tag" data-tone={held ? "good" : "warn"}>
+      {t(held ? "try.held" : "try.notHeld")}
+    </span>
   );
 }
