@@ -72,6 +72,8 @@ POLICIES: dict[str, Policy] = {
     "playbooks.listed": READ,
     "journeys.counts": READ,
     "journeys.enrollments": READ,
+    "entries.take": INGEST,
+    "entries.import_file": EDIT,
     "goals.reached": READ,
     "goals.experiments": READ,
     "why.answer": READ,

@@ -56,7 +56,14 @@ class Ingest(Part):
         cells = [self.tables.customers.cells.get(id) for id in sorted(ids)]
         return {cell.key for cell in cells if cell is not None and self.tx.share(cell) is not None}
 
-    def add_events(self, workspace: int, rows: Sequence[dict[str, Any]], at: datetime, source: str) -> None:
+    def add_events(
+        self,
+        workspace: int,
+        rows: Sequence[dict[str, Any]],
+        at: datetime,
+        source: str,
+        journey_id: UUID | None = None,
+    ) -> None:
         for row in rows:
             customer = row["customer_id"]
             columns = {**row, "workspace_id": workspace, "shard": shard_of(customer), "received_at": at}
@@ -70,6 +77,7 @@ class Ingest(Part):
                 customer_id=row["customer_id"],
                 event_id=row["id"],
                 received_at=at,
+                journey_id=journey_id,
             )
 
     def add_names(self, workspace: int, names: dict[str, set[str]]) -> None:

@@ -26,7 +26,7 @@ from journey_engine.config import (
 from journey_engine.errors import Invalid, Unavailable
 from journey_engine.identity import normalise
 from journey_engine.ids import shard_of, uuid7
-from journey_engine.model.internal import PREFIX, is_internal
+from journey_engine.model.internal import PREFIX, REQUESTED, is_internal
 from journey_engine.store import ingest as store
 from journey_engine.store.locks import hold_control_shared, hold_shards
 from journey_engine.store.merges import merge
@@ -95,6 +95,17 @@ def make_incoming(message_id: Any, name: Any, customer: Any, occurred_at: Any, p
     return Incoming(message_id, name, identities, at, properties, hashlib.blake2b(body, digest_size=16).digest())
 
 
+def make_request(message_id: Any, customer: Any, journey_id: UUID, told: dict[str, Any]) -> Incoming:
+    """The checked event by which somebody asks that a customer enters a journey. Asked again with the same id by
+    somebody else or at another time it is still the same request."""
+    message_id, identities = _message_id(message_id), _identities(customer)
+    _check_properties(told.get("properties"))
+    parts = (REQUESTED, str(journey_id), identities, told.get("trigger"), told.get("properties"))
+    body = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=str)
+    body_hash = hashlib.blake2b(body, digest_size=16).digest()
+    return Incoming(message_id, REQUESTED, identities, None, told, body_hash)
+
+
 def _message_id(raw: Any) -> str | None:
     if raw is None:
         return None
@@ -151,22 +162,32 @@ def ingest(
     items: Sequence[Incoming],
     source: str = "api",
     now: datetime | None = None,
+    journey_id: UUID | None = None,
 ) -> list[Accepted]:
-    """Store the events and commit; the answer says for each what became of it. Raises Unavailable, storing nothing."""
+    """Store the events and commit; the answer says for each what became of it. Raises Unavailable, storing nothing.
+
+    With `journey_id` only that journey hears them.
+    """
     for _ in range(DEADLOCK_TRIES):
         try:
-            answers, fresh = _store(engine, workspace_id, items, source, now)
+            answers, fresh = _store(engine, workspace_id, items, source, now, journey_id)
             break
         except Deadlock:
             continue
     else:
         raise Unavailable()
-    _remember_names(engine, workspace_id, fresh)
+    if journey_id is None:
+        _remember_names(engine, workspace_id, fresh)
     return answers
 
 
 def _store(
-    engine: Engine, workspace_id: int, items: Sequence[Incoming], source: str, now: datetime | None
+    engine: Engine,
+    workspace_id: int,
+    items: Sequence[Incoming],
+    source: str,
+    now: datetime | None,
+    journey_id: UUID | None,
 ) -> tuple[list[Accepted], list[Incoming]]:
     """One transaction; the answers, and the events that are new."""
     with transaction(engine) as tx:
@@ -179,7 +200,8 @@ def _store(
             if any(item.message_id is None for item, _ in fresh):
                 store.be_seen(tx)
             owners = _owners(tx, workspace_id, [item.identities for item, _ in fresh], at)
-            store.add_events(tx, workspace_id, [_row(item, id, owners, at) for item, id in fresh], at, source)
+            rows = [_row(item, id, owners, at) for item, id in fresh]
+            store.add_events(tx, workspace_id, rows, at, source, journey_id)
     return answers, [item for item, _ in fresh]
 
 

@@ -165,8 +165,18 @@ INBOX_COLUMNS = ("shard", "workspace_id", "customer_id", "event_id", "received_a
 
 
 @port
-def add_events(tx: Connection, workspace: int, rows: Sequence[dict[str, Any]], at: datetime, source: str) -> None:
-    """Store events and ring nobody yet: `rows` have id, customer_id, name, occurred_at, properties, message_id."""
+def add_events(
+    tx: Connection,
+    workspace: int,
+    rows: Sequence[dict[str, Any]],
+    at: datetime,
+    source: str,
+    journey_id: UUID | None = None,
+) -> None:
+    """Store events and ring nobody yet: `rows` have id, customer_id, name, occurred_at, properties, message_id.
+
+    With `journey_id` only that journey hears them.
+    """
     copy_rows(
         tx,
         "events",
@@ -187,11 +197,12 @@ def add_events(tx: Connection, workspace: int, rows: Sequence[dict[str, Any]], a
             for row in rows
         ),
     )
+    addressed = () if journey_id is None else (journey_id,)
     copy_rows(
         tx,
         "inbox",
-        INBOX_COLUMNS,
-        ((shard_of(row["customer_id"]), workspace, row["customer_id"], row["id"], at) for row in rows),
+        INBOX_COLUMNS + ("journey_id",) * len(addressed),
+        ((shard_of(row["customer_id"]), workspace, row["customer_id"], row["id"], at, *addressed) for row in rows),
     )
 
 
