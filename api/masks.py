@@ -17,7 +17,9 @@ def for_caller(answer: Any) -> Any:
 
 
 def mask(text: str) -> str:
-    """The address without its middle; what is none stays as it is."""
+    """The address without its middle, or each of several; what is none stays as it is."""
+    if ", " in text:
+        return ", ".join(map(mask, text.split(", ")))
     if EMAIL.fullmatch(text):
         return EMAIL.sub(r"\1***\2", text)
     return PHONE.sub(r"\1****\2", text) if PHONE.fullmatch(text) else text

@@ -17,12 +17,11 @@ class Coupons(Part):
             return []
         found: list[Coupon] = []
         for others_too in (False, True):
+            held = {*without, *(coupon.code for coupon in found)}
             for cell, row in self._free(pool):
                 if len(found) == count:
                     return found
-                if row.code in without or row.code in [coupon.code for coupon in found]:
-                    continue
-                if others_too or cell.owner in (None, self.tx):
+                if row.code not in held and (others_too or cell.owner in (None, self.tx)):
                     self._take(cell, of, now, found)
         return found
 

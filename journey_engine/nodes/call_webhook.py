@@ -63,7 +63,8 @@ class CallWebhook(SendWebhook):
         if not told["ok"] or (self.keep and told["body"] is None):
             return go(visitor, "failed", {**reason, "detail": told["detail"] or "the answer is not JSON"})
         values = {one.name: value_at(told["body"], one.path) for one in self.keep}
-        return go(visitor, "next", {**reason, "variables": values}, effects=[Remember(values)] if values else [])
+        effects = [Remember(values)] if values else []
+        return go(visitor, "next", {**reason, "variables": sorted(values)}, effects=effects)
 
 
 def value_at(body: Any, path: str) -> Any:
