@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import footprint, growth, herd, ingest, latency, peers, scaling, sending, six_steps
+from bench import footprint, growth, herd, ingest, latency, peers, publish, scaling, sending, six_steps
 from bench.machine import running_machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -38,6 +38,7 @@ class Sizes:
     receipts: int = 50_000
     footprint_s: int = 180
     peers: float = 1.0
+    standing: int = 10_000
 
 
 QUICK = Sizes(1, 20_000, 10_000, 20_000, 10, (100_000,), 4_000, 10_000, 24, 0.2)
@@ -52,6 +53,7 @@ RUNS = {
     "b5": (growth.run, "six steps on tables that have grown"),
     "b8": (sending.run, "deliveries and receipts"),
     "b9": (footprint.run, "memory"),
+    "publish": (publish.run, "publishing over waiting customers"),
     "scaling": (scaling.run, "six steps with one to eight workers"),
     "peers": (peers.run, "the six steps on Huey, Celery, RQ and DBOS"),
 }

@@ -84,14 +84,11 @@ export const saveDraft = (id: string, draft: { revision: number; graph: Graph; n
 
 export type Switch = "pause" | "resume" | "stop";
 
-/** Publish, pause, resume, stop: each changes what the journeys list and this page say. */
+/** Pause and stop: each changes what the journeys list and this page say. */
 export function useSwitch(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (given: { act: "publish"; revision: number } | { act: Switch }) =>
-      given.act === "publish"
-        ? post<{ version: number; status: JourneyStatus }>(`/journeys/${id}/publish`, { revision: given.revision })
-        : post<{ status: JourneyStatus }>(`/journeys/${id}/${given.act}`),
+    mutationFn: ({ act }: { act: "pause" | "stop" }) => post<{ status: JourneyStatus }>(`/journeys/${id}/${act}`),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["journeys"] }),
   });
 }

@@ -30,8 +30,6 @@ export default {
     },
     resume: {
       button: "Resume",
-      title: "Resume this journey?",
-      hint: "Customers move on from where they stand. Waits that ended meanwhile end now.",
     },
     stop: {
       button: "Stop",
@@ -40,16 +38,6 @@ export default {
     },
   },
   publish: {
-    button: "Publish",
-    title: "Publish version {{version}}?",
-    blocked: "Not ready to publish",
-    mend: "Mend these first. Choose one to go there.",
-    warnings: "You can publish with these, but look at them.",
-    starts: "From now on customers enter:",
-    paused: "The journey is paused and becomes live with this version.",
-    underWay_one: "{{count}} customer waiting in version {{version}} finishes there.",
-    underWay_other: "{{count}} customers waiting in version {{version}} finish there.",
-    confirm: "Publish",
     cancel: "Cancel",
   },
   version: {

@@ -30,8 +30,6 @@ export default {
     },
     resume: {
       button: "恢复",
-      title: "恢复这个旅程？",
-      hint: "客户从当前位置继续。期间到期的等待会立即结束。",
     },
     stop: {
       button: "停止",
@@ -40,15 +38,6 @@ export default {
     },
   },
   publish: {
-    button: "发布",
-    title: "发布第 {{version}} 版？",
-    blocked: "还不能发布",
-    mend: "请先解决以下问题，点击即可定位。",
-    warnings: "可以带着这些提醒发布，但请先看一眼。",
-    starts: "从现在起，客户这样进入旅程：",
-    paused: "旅程已暂停，发布后将恢复运行。",
-    underWay_other: "正在第 {{version}} 版中等待的 {{count}} 位客户会按原版本走完。",
-    confirm: "发布",
     cancel: "取消",
   },
   version: {

@@ -22,7 +22,6 @@ export default {
   pauseTitle: "Pause “{{name}}”?",
   pauseHint: "Nobody enters, moves or is sent anything until you resume. Nothing is lost: events meanwhile are kept.",
   paused: "Paused. Nothing is sent from now on.",
-  resumed: "Resumed. Waits that came due meanwhile go on now.",
   archived: "Archived. It is kept under Ended.",
   deleteTitle: "Delete the draft “{{name}}”?",
   deleteHint: "It was never published, so no customer is in it. This cannot be undone.",

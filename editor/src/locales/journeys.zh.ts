@@ -22,7 +22,6 @@ export default {
   pauseTitle: "暂停“{{name}}”？",
   pauseHint: "恢复之前，没有人进入、前进或收到消息。期间的事件会保留，不会丢失。",
   paused: "已暂停，从现在起不再发送。",
-  resumed: "已恢复，期间到期的等待现在继续。",
   archived: "已归档，可在“已结束”中查看。",
   deleteTitle: "删除草稿“{{name}}”？",
   deleteHint: "它从未发布，没有客户在其中。删除后无法恢复。",

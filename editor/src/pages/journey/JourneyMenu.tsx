@@ -2,11 +2,14 @@
 import EllipsisOutlined from "@ant-design/icons/es/icons/EllipsisOutlined";
 import App from "antd/es/app";
 import Dropdown from "antd/es/dropdown";
+import type { MenuProps } from "antd/es/menu";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { writeFile } from "@/journey/file";
 import { useSwitch, type Journey, type Switch } from "@/journey/queries";
 import { graphOf, useEditor } from "@/journey/store";
 import { useErrorSentence } from "@/ui/states";
+import { ResumeDialog } from "./ResumeDialog";
 
 const POSSIBLE: Record<string, Switch[]> = { live: ["pause", "stop"], paused: ["resume", "stop"] };
 
@@ -16,7 +19,9 @@ export function JourneyMenu({ journey }: { journey: Journey }) {
   const errorSentence = useErrorSentence();
   const { mutateAsync } = useSwitch(journey.id);
   const mayEdit = useEditor((state) => state.mayEdit);
-  const ask = (act: Switch) =>
+  const [resuming, setResuming] = useState(false);
+  const ask = (act: Switch) => (act === "resume" ? setResuming(true) : confirm(act));
+  const confirm = (act: "pause" | "stop") =>
     void modal.confirm({
       title: t(`switch.${act}.title`),
       content: t(`switch.${act}.hint`),
@@ -33,16 +38,23 @@ export function JourneyMenu({ journey }: { journey: Journey }) {
     })),
     { key: "file", label: t("bar.export") },
   ];
+  const menu = { items, onClick: ({ key }: { key: string }) => (key === "file" ? download() : ask(key as Switch)) };
   return (
-    <Dropdown
-      trigger={["click"]}
-      menu={{ items, onClick: ({ key }) => (key === "file" ? download() : ask(key as Switch)) }}
-    >
+    <>
+      <MenuButton label={t("bar.more")} menu={menu} />
+      {resuming && <ResumeDialog id={journey.id} close={() => setResuming(false)} />}
+    </>
+  );
+}
+
+function MenuButton({ label, menu }: { label: string; menu: MenuProps }) {
+  return (
+    <Dropdown trigger={["click"]} menu={menu}>
       <button
         type="button"
         className="icon-button"
-        aria-label={t("bar.more")}
-        title={t("bar.more")}
+        aria-label={label}
+        title={label}
         data-testid="journey-menu"
       >
         <EllipsisOutlined />

@@ -47,7 +47,7 @@ function OpenJourney({ journey, catalog }: { journey: Journey; catalog: Catalog 
       <div className="journey-page">
         {shown === null && mayEdit && <Palette />}
         <div className="journey-middle">
-          {shown !== null && <VersionNotice version={shown} leave={() => setVersion(null)} />}
+          {shown !== null && <VersionNotice journey={journey} version={shown} leave={() => setVersion(null)} />}
           {shown === null && !mayEdit && <LookNotice />}
           <Canvas key={shown ?? "draft"} />
         </div>

@@ -2,13 +2,20 @@
 import EyeOutlined from "@ant-design/icons/es/icons/EyeOutlined";
 import Button from "antd/es/button";
 import { useTranslation } from "react-i18next";
+import type { Journey } from "@/journey/queries";
+import { useEditor } from "@/journey/store";
+import { TakeUpAgain } from "./TakeUpAgain";
 
-export function VersionNotice({ version, leave }: { version: number; leave: () => void }) {
+type Props = { journey: Journey; version: number; leave: () => void };
+
+export function VersionNotice({ journey, version, leave }: Props) {
   const { t } = useTranslation("canvas");
+  const mayEdit = useEditor((state) => state.mayEdit);
   return (
     <div className="version-notice" role="status">
       <EyeOutlined aria-hidden />
       {t("version.notice", { version })}
+      {mayEdit && journey.status !== "archived" && <TakeUpAgain {...{ journey, version, leave }} />}
       <Button size="small" onClick={leave}>
         {t("version.leave")}
       </Button>

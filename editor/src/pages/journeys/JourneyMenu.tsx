@@ -3,11 +3,13 @@ import MoreOutlined from "@ant-design/icons/MoreOutlined";
 import AntApp from "antd/es/app";
 import Button from "antd/es/button";
 import Dropdown from "antd/es/dropdown";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useDeleteJourney, useSwitchJourney } from "@/api/queries";
 import type { JourneyRow, JourneyStatus } from "@/api/types";
 import { useMay } from "@/app/may";
+import { ResumeDialog } from "@/pages/journey/ResumeDialog";
 import { useErrorSentence } from "@/ui/states";
 
 type Act = "open" | "pause" | "resume" | "archive" | "delete";
@@ -21,19 +23,23 @@ const offered: Partial<Record<JourneyStatus, Act>> = {
 
 export function JourneyMenu({ row }: { row: JourneyRow }) {
   const { t } = useTranslation("journeys");
-  const act = useAct(row);
+  const [resuming, setResuming] = useState(false);
+  const act = useAct(row, () => setResuming(true));
   const may = useMay();
   const fitting = offered[row.status];
   const acts: Act[] = fitting && may("edit") ? ["open", fitting] : ["open"];
   const items = acts.map((key) => ({ key, label: t(`act.${key}`), danger: key === "delete" }));
   return (
-    <Dropdown trigger={["click"]} menu={{ items, onClick: ({ key }) => act(key as Act) }} placement="bottomRight">
-      <Button type="text" icon={<MoreOutlined />} aria-label={t("actionsOf", { name: row.name })} />
-    </Dropdown>
+    <>
+      <Dropdown trigger={["click"]} menu={{ items, onClick: ({ key }) => act(key as Act) }} placement="bottomRight">
+        <Button type="text" icon={<MoreOutlined />} aria-label={t("actionsOf", { name: row.name })} />
+      </Dropdown>
+      {resuming && <ResumeDialog id={row.id} close={() => setResuming(false)} />}
+    </>
   );
 }
 
-function useAct(row: JourneyRow): (act: Act) => void {
+function useAct(row: JourneyRow, resume: () => void): (act: Act) => void {
   const { t } = useTranslation("journeys");
   const { message, modal } = AntApp.useApp();
   const navigate = useNavigate();
@@ -62,7 +68,7 @@ function useAct(row: JourneyRow): (act: Act) => void {
   return (act) => {
     if (act === "open") void navigate(`/journeys/${row.id}`);
     else if (act === "pause") confirmPause();
-    else if (act === "resume") change.mutate({ id: row.id, act }, said(t("resumed")));
+    else if (act === "resume") resume();
     else if (act === "archive") change.mutate({ id: row.id, act }, said(t("archived")));
     else confirmDelete();
   };
