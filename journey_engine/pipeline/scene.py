@@ -298,7 +298,7 @@ class Scene:
 
     def last_message(self, enrollment: Enrollment, at: datetime, within: timedelta) -> Attributed | None:
         """The last message of this enrollment up to that moment, unless it is longer ago than `within`."""
-        sent = (message for message in self.sent.get(enrollment.id, ()) if at - within <= message.at <= at)
+        sent = (one for one in reversed(self.sent.get(enrollment.id, ())) if at - within <= one.at <= at)
         return max(sent, key=lambda message: message.at, default=None)
 
     def convert(self, conversion: Conversion) -> None:

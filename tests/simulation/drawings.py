@@ -1,4 +1,7 @@
-"""The journeys of the simulation: every kind of trigger and node, each re-entry policy, waits of seconds and days."""
+"""The journeys of the simulation: triggers and nodes of each sort, each re-entry policy, waits of seconds and days.
+
+Each has a goal, with every verb among them; one holds customers out, one has an exit rule.
+"""
 
 from tests.support.shop import graph, hours, minutes, seconds
 
@@ -42,7 +45,9 @@ def orders(second):
         nodes["more"] = hook()
         edges = [edge for edge in edges if edge != "mail > end"] + ["mail > more", "more > end"]
     exits = [{"event": "Order Cancelled", "same_key": True}, LEFT]
-    return graph(nodes, [*edges, "small > end"], reentry={"policy": "one_per_key"}, exit_events=exits)
+    goals = [{"id": "signed", "event": "Signed Up", "verb": "exit", "within": days(5)}]
+    settings = {"reentry": {"policy": "one_per_key"}, "exit_events": exits, "goals": goals}
+    return graph(nodes, [*edges, "small > end"], **settings)
 
 
 def carts(second):
@@ -69,7 +74,9 @@ def carts(second):
     }
     edges = ["left > word", "word > until", "until:bought > end", "until:timeout > split", "split:a > hook"]
     edges += ["split:b > end", "hook > end"]
-    return graph(nodes, edges, reentry={"policy": "after_end"}, exit_events=[LEFT])
+    goals = [{"id": "bought", "event": "Order Placed", "value": "value", "within": days(2)}]
+    settings = {"reentry": {"policy": "after_end"}, "exit_events": [LEFT], "goals": goals, "holdout": {"percent": 30}}
+    return graph(nodes, edges, **settings)
 
 
 def welcome(second):
@@ -88,7 +95,9 @@ def welcome(second):
     }
     edges = ["start > hour", "hour > gold", "gold:yes > mail", "gold:no > until", "until:bought > end"]
     edges += ["until:timeout > word", "mail > end", "word > end"]
-    return graph(nodes, edges, reentry={"policy": "never"}, exit_events=[LEFT])
+    goals = [{"id": "bought", "event": "Order Placed", "where": [{"property": "value", "op": ">", "value": 50}]}]
+    rule = {"attribute": "small", "op": ">=", "value": 2}
+    return graph(nodes, edges, reentry={"policy": "never"}, exit_events=[LEFT], goals=goals, exit_rule=rule)
 
 
 def pulse(second):
@@ -102,7 +111,8 @@ def pulse(second):
     long = "rest" if second else "days"  # another node, so that who waits at one has to be sent to the other
     nodes[long] = ("wait", {"duration": days(1 if second else 6)})
     edges = ["start > soon", "soon > word", f"word > {long}", f"{long} > mail"]
-    return graph(nodes, edges, reentry={"policy": "after_end"}, exit_events=[LEFT])
+    goals = [{"id": "bought", "event": "Order Placed", "verb": "go_to", "node": "mail", "value": "value"}]
+    return graph(nodes, edges, reentry={"policy": "after_end"}, exit_events=[LEFT], goals=goals)
 
 
 DRAWINGS = (orders, carts, welcome, pulse)

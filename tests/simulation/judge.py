@@ -46,6 +46,7 @@ CHECKS = (
     "nothing_leaves_after_it_was_told_not_to",
     "nobody_is_stranded",
     "numbers_are_the_rows",
+    "goals_are_reached_once_and_in_time",
     "entries_are_allowed",
     "nobody_enters_who_did_what_was_missing",
     "the_erased_are_gone",
@@ -65,6 +66,7 @@ class Verdict:
         self.enrollments, self.entered_in, self.visits = {}, {}, defaultdict(list)
         self.messages, self.receipts, self.intents = {}, Counter(), {}
         self.given_up, self.last_turn = [], {}
+        self.conversions, self.shut = {}, set()
         self.graphs = {row.id: Drawing(row.graph) for row in self.tables.versions.all()}
         self.stored_ids, self.released = Counter(), []
         for number, commit in enumerate(self.commits):
@@ -86,6 +88,7 @@ class Verdict:
         self._inbox(number, commit, changed)
         self._enrollments(number, commit, changed)
         self._outbox(number, commit, changed)
+        self._goals(number, changed)
         if commit.who.startswith("turns"):
             self._turn(number, commit, changed)
         for table, key, _, after in commit.changed:
@@ -180,6 +183,15 @@ class Verdict:
             if after.status == "stopped" != before.status:
                 inside = [e for e in self.state["enrollments"].values() if e.journey_id == id and e.ended_at is None]
                 self.expect(not inside, f"{len(inside)} are still inside {after.name} after it was stopped")
+
+    def _goals(self, number, changed):
+        for key, before, after in changed["conversions"]:
+            if before is None:
+                self.expect(key not in self.conversions, "a goal was reached twice")
+                self.conversions[key] = (number, after)
+        for id, _, after in changed["journeys"]:
+            if after is not None and after.status in ("paused", "stopped"):
+                self.shut.add(id)
 
     def _outbox(self, number, commit, changed):
         for id, before, after in changed["messages"]:
@@ -364,6 +376,8 @@ class Verdict:
             for (version, here), (other, there) in pairwise(walk):
                 known = self.graphs[version]
                 wanted = here["node"] if here["exit"] is None else known.target(here["node"], here["exit"])
+                if here["exit"] and here["exit"].startswith("goal:"):
+                    wanted = here["reason"]["to"]
                 if there["reason"]["why"] == "moved":
                     wanted = self._handed_to(version, wanted, other)
                 else:
@@ -413,7 +427,7 @@ class Verdict:
         said = Counter()
         for id in self.enrollments:
             for visit in self._path(id):
-                if visit["reason"]["why"] == "sent":
+                if visit["reason"]["why"] in ("sent", "held out"):
                     said[visit["reason"]["message_id"]] += 1
         stored = Counter(str(id) for id in self.messages)
         self.expect(said == stored, f"{sum(said.values())} visits sent, {len(stored)} messages are stored")
@@ -519,11 +533,19 @@ class Verdict:
             if row.entered_at is not None:
                 entered = next((version for version, visit in walk if visit["exit"]), row.version_id)
                 wanted[entered, "", "entered"] += 1
+                wanted[entered, "", "held_out"] += "holdout" in row.context
                 status = "exited" if how and row.ended_at is None else row.status
                 wanted[row.version_id, "", status] += 1
             self._count_visits(walk, wanted)
         for message in self.messages.values():
             place = (message.version_id, message.node_id)
+            held_out = "holdout" in self.enrollments[message.enrollment_id][0].context
+            meant = held_out and message._mapping["class"] == "marketing"
+            self.expect(meant == (message.reason == "holdout"), "somebody who is held out was sent marketing")
+            if message.reason == "holdout":
+                self.expect(message.attempts == 0, "a message to somebody who is held out was sent")
+                wanted[*place, "message:held_out"] += 1
+                continue
             wanted[*place, "message:queued"] += 1
             taken_back = message.id not in self.state["messages"] and message.status == "queued"
             status = "suppressed" if taken_back else message.status
@@ -534,11 +556,52 @@ class Verdict:
             wanted[message.version_id, message.node_id, f"message:{'undelivered' if kind == 'failed' else kind}"] += (
                 times
             )
+        self._count_conversions(wanted)
         for key in sorted(wanted.keys() | counted.keys()):
             if key[2].split(":")[0] not in ("cancelled", "refused", "skipped", "armed"):
                 self.expect(wanted[key] == counted[key], f"count {key} is {counted[key]}, the rows say {wanted[key]}")
             elif key[2] == "armed":
                 self.expect(counted[key] == 0, f"{counted[key]} are still counted as armed")
+
+    def goals_are_reached_once_and_in_time(self):
+        """Each conversion is by an event that fits; who did it in time, while nothing was paused, has reached it."""
+        events = {id: row for id, (_, row) in self.inserted.items()}
+        worth = Counter()
+        for (id, goal), (_, one) in self.conversions.items():
+            row, _ = self.enrollments[id]
+            drawn, event = self.graphs[one.version_id].goals[goal], events[one.event_id]
+            self.expect(event.name == drawn["event"], "a goal was reached by another event")
+            self.expect(self._fits(drawn, row, event), "a goal was reached too late, or by an event that does not fit")
+            worth[one.event_id, one.journey_id, goal] += one.value is not None
+            self.expect(one.held_out == ("holdout" in row.context), "a conversion is on the wrong side of the holdout")
+        self.expect(not worth or max(worth.values()) <= 1, "an order's value was counted twice")
+        for id, (row, how) in self.enrollments.items():
+            if how or id not in self.entered_in or row.customer_id in self.merged or row.journey_id in self.shut:
+                continue
+            for goal, drawn in self.graphs[row.version_id].goals.items():
+                due = [one for one in events.values() if self._is_due(drawn, row, one)]
+                reached = (id, goal) in self.conversions
+                self.expect(reached or not due, "a goal was reached and is not counted")
+
+    def _fits(self, goal, row, event):
+        """Whether an event is a goal of an enrollment, by when it happened and what it says."""
+        within = timedelta(seconds=goal["within"]["amount"] * UNITS[goal["within"]["unit"]])
+        fitting = all(event.properties["value"] > one["value"] for one in goal["where"])
+        return fitting and row.fired_at < event.occurred_at <= row.fired_at + within
+
+    def _is_due(self, goal, row, event):
+        """Whether an event that was worked after the entry should have been counted for it."""
+        if event.name != goal["event"] or event.customer_id != row.customer_id:
+            return False
+        worked = self.worked.get((event.id, None))
+        known = event.id in self.state["events"] and event.id not in self.state["event_outcomes"]
+        return bool(worked) and known and worked[0][0] > self.entered_in[row.id] and self._fits(goal, row, event)
+
+    def _count_conversions(self, wanted):
+        for (_, goal), (_, one) in self.conversions.items():
+            what = f"converted_held_out:{goal}" if one.held_out else f"converted:{goal}"
+            for node in {"", one.node_id}:
+                wanted[one.version_id, node, what] += 1
 
     def _count_visits(self, walk, wanted):
         before, began = None, None
@@ -625,6 +688,8 @@ class Drawing:
         self.start = next(id for id, node in self.nodes.items() if node["kind"] in ("event", "absence"))
         self.policy = graph["settings"]["reentry"]["policy"]
         self.exits = graph["settings"].get("exit_events", [])
+        defaults = {"within": {"amount": 7, "unit": "days"}, "where": []}
+        self.goals = {goal["id"]: defaults | goal for goal in graph["settings"].get("goals", [])}
 
     def target(self, node, exit):
         return self.edges.get((node, exit), self.edges.get((node, "next")))

@@ -22,7 +22,7 @@ from journey_engine.memory.turns import Turns
 from journey_engine.model.decision import hold
 from journey_engine.model.message import Message
 from journey_engine.nodes.wait import Wait
-from journey_engine.pipeline import consent, control, deliver, enroll, handover, ingest, match, turn
+from journey_engine.pipeline import checks, consent, control, deliver, enroll, goals, handover, ingest, match, turn
 from journey_engine.pipeline.scene import Scene
 from journey_engine.store import turns as store_turns
 from journey_engine.store.session import transaction
@@ -429,3 +429,30 @@ def moves_are_not_counted():
 @bug("Those who are too late after a pause go on as if they were not.")
 def the_late_go_on():
     return [(turn, "pass_over", lambda scene, wakes: wakes)]
+
+
+# goals
+
+
+@bug("Who has left a journey no longer reaches its goals.")
+def the_ended_reach_nothing():
+    def forget(scene, items):
+        scene.past.update({item.event.customer_id: [] for item in items})
+
+    return [(goals, "_know_past", forget)]
+
+
+@bug("A goal is reached however long ago the entry was.")
+def goals_have_no_end():
+    return [(goals, "_in_time", lambda scene, goal, enrollment, event: (True, None))]
+
+
+@bug("Each enrollment that an order is a goal of has its value.")
+def values_count_for_each():
+    conversion = goals._conversion
+    return [(goals, "_conversion", lambda *told: conversion(*told[:-1], True))]
+
+
+@bug("Customers who are held out get the messages.")
+def the_held_out_are_sent_messages():
+    return [(checks, "_hold_out", lambda visitor, answer: None)]
