@@ -147,8 +147,8 @@ def park(tx: Connection, ids: Sequence[UUID]) -> None:
         )
 
 
-# A message that a receipt already proved to have left is neither unknown nor sent again, whatever our call came to. What
-# was is read once: as a subquery in the join it would be read, and locked, again for every row.
+# A message that a receipt already proved to have left is neither unknown nor sent again, whatever our call came to.
+# What was is read once: as a subquery in the join it would be read, and locked, again for every row.
 SETTLE = text(
     """
     WITH news AS MATERIALIZED (

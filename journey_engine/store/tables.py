@@ -81,8 +81,8 @@ QUEUE = {
     "autovacuum_vacuum_insert_threshold": -1,
     "autovacuum_vacuum_cost_delay": 0,
 }
-"""Every row is soon gone: what a turn walks past first are the dead ones. A small table, so at full speed. Empty pages go
-back to the system: a table with pages and no rows is planned for as if it never had any."""
+"""Every row is soon gone: what a turn walks past first are the dead ones. A small table, so at full speed. Empty pages
+go back to the system: a table with pages and no rows is planned for as if it never had any."""
 
 SMALL = {
     "autovacuum_vacuum_scale_factor": 0,

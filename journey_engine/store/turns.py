@@ -51,7 +51,8 @@ def shards_with_work(tx: Connection, now: datetime, cap: int) -> list[Row]:
 
 # A prefix of each workspace's queue in each shard, so that a customer's events are taken in order and a shop that sends
 # a year of history does not hold up the others. Customers who are set back wait with all they have. Walks the primary
-# key, stepping from workspace to workspace; nobody else deletes here, because the shard is held.
+# key, stepping from workspace to workspace. The shard is held, so nobody else changes rows; they are deleted where they
+# were found, because a join would be planned by what the table held when it was last vacuumed, which is mostly nothing.
 TAKE_INBOX = text(
     """
     WITH RECURSIVE queues AS (
@@ -65,10 +66,10 @@ TAKE_INBOX = text(
         SELECT shard, workspace_id, greatest(:per_shard / count(*) OVER (PARTITION BY shard), 1) AS share
         FROM queues WHERE workspace_id IS NOT NULL
     ), taken AS (
-        DELETE FROM inbox i USING (
-            SELECT q.shard, q.workspace_id, q.seq, s.share FROM shares s
+        DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+            SELECT q.place FROM shares s
             CROSS JOIN LATERAL (
-                SELECT shard, workspace_id, seq FROM inbox
+                SELECT ctid AS place FROM inbox
                 WHERE shard = s.shard AND workspace_id = s.workspace_id AND received_at <= :now
                     AND (CAST(:only AS uuid[]) IS NULL OR customer_id = ANY(CAST(:only AS uuid[])))
                     AND NOT EXISTS (
@@ -76,11 +77,10 @@ TAKE_INBOX = text(
                     )
                 ORDER BY seq LIMIT s.share
             ) q
-        ) q
-        WHERE i.shard = q.shard AND i.workspace_id = q.workspace_id AND i.seq = q.seq
-        RETURNING i.shard, i.seq, i.workspace_id, i.customer_id, i.event_id, i.received_at, i.journey_id, q.share
+        ))
+        RETURNING shard, seq, workspace_id, customer_id, event_id, received_at, journey_id
     )
-    SELECT * FROM taken ORDER BY seq
+    SELECT taken.*, shares.share FROM taken JOIN shares USING (shard, workspace_id) ORDER BY seq
     """
 )
 
