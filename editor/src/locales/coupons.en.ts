@@ -28,6 +28,7 @@ export default {
   codesHint: "One code a line; a date after a comma ends it. A code that is there already is left as it is.",
   addN_one: "Add {{n}} code",
   addN_other: "Add {{n}} codes",
+  addNone: "Add codes",
   file: "Choose a CSV file",
   added_one: "{{n}} code added.",
   added_other: "{{n}} codes added.",

@@ -26,6 +26,7 @@ export default {
   codesPlaceholder: "WINTER-7F3K2\nWINTER-9QX41",
   codesHint: "每行一个券码；逗号后可写截止日期。已存在的券码保持不变。",
   addN_other: "添加 {{n}} 个券码",
+  addNone: "添加券码",
   file: "选择 CSV 文件",
   added_other: "已添加 {{n}} 个券码。",
   duplicates_other: "{{n}} 个已存在。",

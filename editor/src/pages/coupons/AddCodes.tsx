@@ -38,7 +38,7 @@ export function AddCodes({ pool }: { pool: CouponPool }) {
           loading={add.isPending}
           onClick={() => send(new Blob([typed]))}
         >
-          {t("addN", { count, n: number(count) })}
+          {count ? t("addN", { count, n: number(count) }) : t("addNone")}
         </Button>
         <Button disabled={add.isPending} onClick={() => file.current?.click()}>
           {t("file")}
@@ -63,6 +63,8 @@ export function AddCodes({ pool }: { pool: CouponPool }) {
 }
 
 const MOST = 5;
+const SHOWN = 40;
+const shortened = (code: string) => (code.length > SHOWN ? `${code.slice(0, SHOWN)}…` : code);
 
 function Added({ result }: { result: AddedCodes }) {
   const { t } = useTranslation("coupons");
@@ -79,7 +81,7 @@ function Added({ result }: { result: AddedCodes }) {
           <p>{t("refused", { count: refused.length, n: number(refused.length) })}</p>
           <ul>
             {refused.slice(0, MOST).map((one) => (
-              <li key={one.line}>{t("refusedLine", { line: one.line, code: one.code })}</li>
+              <li key={one.line}>{t("refusedLine", { line: one.line, code: shortened(one.code) })}</li>
             ))}
           </ul>
         </>

@@ -45,7 +45,7 @@ function Dialog({ customer, close }: { customer: Customer; close: () => void }) 
   );
   const send = () =>
     enter.mutate(
-      { journey: journey!, customer: identitiesOf(customer), properties: told, message_id },
+      { journey: journey!, customer: { id: customer.id }, properties: told, message_id },
       {
         onSuccess: () => {
           void message.success(t("done"));
@@ -132,7 +132,3 @@ function specsOf(graph: Graph): SettingSpec[] {
       required: field.required === true,
     }));
 }
-
-/** One identity of each kind is enough to name a customer. */
-const identitiesOf = (customer: Customer): Record<string, string> =>
-  Object.fromEntries([...customer.identities].reverse().map(({ kind, value }) => [kind, value]));
