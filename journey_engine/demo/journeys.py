@@ -21,6 +21,9 @@ SHORTEST_S, LONGEST_S = 15, 60
 
 PAGE = 200
 
+CODES, STRIDE = 2_000, 611_953
+"""Codes of a coupon pool, drawn so that no two are alike and none follows from the last."""
+
 
 def open_journeys(door: Door, language: str) -> tuple[str, list[str]]:
     """Have the three journeys live: the language they speak, and the names of those that were made now.
@@ -34,6 +37,7 @@ def open_journeys(door: Door, language: str) -> tuple[str, list[str]]:
         graph = hurried(playbook["id"], language)
         journey = known.get(graph["nodes"][0]["id"])
         if journey is None:
+            graph = hurried(playbook["id"], language, _provide(door, playbook["needs"], language))
             name = playbook["name"][language]
             journey = door.post("/api/v1/journeys", {"name": name, "graph": graph})
             made.append(name)
@@ -50,9 +54,23 @@ def _own_id(trigger_id: str, language: str) -> str:
     return f"demo_{language}_{trigger_id}"
 
 
-def hurried(id: str, language: str) -> dict[str, Any]:
+def _provide(door: Door, needs: list[dict[str, Any]], language: str) -> dict[str, str]:
+    """The ids of the coupon pools that a playbook needs; a pool that is not there is made, with codes in it."""
+    pools = {pool["name"]: pool["id"] for pool in door.get(f"/api/v1/coupon-pools?limit={PAGE}")["items"]}
+    provided = {}
+    for need in needs:
+        name = need["name"][language]
+        if name not in pools:
+            pools[name] = door.post("/api/v1/coupon-pools", {"name": name})["id"]
+            codes = [f"BACK-{number * STRIDE % 16**5:05X}" for number in range(1, CODES + 1)]
+            door.post(f"/api/v1/coupon-pools/{pools[name]}/codes", {"codes": codes})
+        provided[need["id"]] = pools[name]
+    return provided
+
+
+def hurried(id: str, language: str, needs: dict[str, str] | None = None) -> dict[str, Any]:
     """The playbook for the demo: short waits, the shop's names, and a trigger by which the journey is known again."""
-    graph = _shortened(playbooks.load(id, language, getattr(SHOP, language), SITE))
+    graph = _shortened(playbooks.load(id, language, getattr(SHOP, language), SITE, needs))
     trigger = graph["nodes"][0]
     own_id = _own_id(trigger["id"], language)
     for edge in graph["edges"]:

@@ -17,7 +17,17 @@ from journey_engine.errors import NotFound
 from journey_engine.layout import place
 from journey_engine.text import Text
 
-PLAYBOOKS = ("abandoned_cart", "unused_coupon", "welcome")
+PLAYBOOKS = (
+    "abandoned_cart",
+    "unpaid_order",
+    "checkout_abandoned",
+    "browse_abandoned",
+    "unused_coupon",
+    "first_order",
+    "review",
+    "replenishment",
+    "welcome",
+)
 """In the order they are offered."""
 
 LANGUAGES = ("en", "zh")

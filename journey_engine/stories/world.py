@@ -83,7 +83,7 @@ class StoryWorld(Acting):
     # what customers do
 
     def tell(
-        self, who: Any, name: str, at: datetime | None = None, message_id: str | None = None, **properties: Any
+        self, who: Any, name: str, /, at: datetime | None = None, message_id: str | None = None, **properties: Any
     ) -> Any:
         """The shop tells of an event, now; it happened `at`."""
         customer = {"external_id": who, **self.cast.get(who, {})} if isinstance(who, str) else who

@@ -106,7 +106,7 @@ class Shop(Acting):
         """Move the clock."""
         self.now += timedelta(**span)
 
-    def tell(self, who, name, at=None, message_id=None, **properties):
+    def tell(self, who, name, /, at=None, message_id=None, **properties):
         """The shop tells of an event, now; it happened `at`."""
         customer = CAST[who] if isinstance(who, str) and who in CAST else who
         customer = {"external_id": customer} if isinstance(customer, str) else customer
