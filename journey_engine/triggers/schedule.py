@@ -90,7 +90,8 @@ class Schedule(Internal):
         return found
 
     def needs(self):
-        return Needs(zone=self.times == OWN)
+        needs = Needs(zone=self.times == OWN)
+        return needs if self.audience is None else needs.of_rule(self.audience)
 
     def passing(self):
         return Passing(audience=self.audience)
