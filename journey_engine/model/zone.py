@@ -17,6 +17,9 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
 COUNTRIES = Path(__file__).with_name("countries.csv")
 CALLING_CODE_DIGITS = 3
 
+SAYS_ZONE = frozenset(("timezone", "country", "country_code", "address", "phone"))
+"""The attributes that say where a customer lives."""
+
 
 def zone_of(attributes: Mapping[str, Any], home: str, phone: str | None = None) -> ZoneInfo:
     """The zone a customer lives in: what their attributes say, else what the prefix of their number says, else the

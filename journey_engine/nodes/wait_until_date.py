@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from journey_engine.model.decision import go, hold
 from journey_engine.model.duration import Duration
 from journey_engine.model.moment import Clock, read_date
+from journey_engine.model.needs import Needs
 from journey_engine.model.source import Source
 from journey_engine.model.values import MISSING, anniversary
 from journey_engine.model.zone import at, local
@@ -60,6 +61,10 @@ class WaitUntilDate(ZonedWaiting):
         default=False,
         help=Text("The next anniversary, such as a birthday.", "下一个周年日，例如生日。"),
     )
+
+    def needs(self):
+        own = {self.date.name, self.date.name.split(".")[0]} if self.date.noun == "attribute" else set()
+        return super().needs().add(Needs(attributes=own))
 
     def hears(self):
         return ATTRIBUTES_CHANGED if self.local() or self.date.noun == "attribute" else frozenset()

@@ -209,9 +209,12 @@ def _change(scene: Scene, visitor: Visitor, changes: dict[str, Any]) -> None:
     customer.attributes = apply_changes(before, changes)
     customer.changed = True
     different = what_changed(before, customer.attributes)
-    if different and CHANGED in scene.routes.heard:
+    chain = visitor.enrollment.context.get("chain", 0) + 1
+    if different:
+        customer.altered = (customer.altered or set()) | different.keys()
+        customer.chain = max(customer.chain, chain)
+    if not scene.routes.attributes.isdisjoint(different):
         after = {name: customer.attributes.get(name) for name in different}
-        chain = visitor.enrollment.context.get("chain", 0) + 1
         if chain <= CHAIN:
             scene.emit(customer, CHANGED, {"before": different, "after": after, CHAIN_KEY: chain})
 

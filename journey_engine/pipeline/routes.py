@@ -9,6 +9,10 @@ from uuid import UUID
 from journey_engine.graph import Graph
 from journey_engine.model.calendar import Calendar
 from journey_engine.model.handover import Handover
+from journey_engine.model.internal import CHANGED
+from journey_engine.model.zone import SAYS_ZONE
+from journey_engine.model.internal import MESSAGE
+from journey_engine.model.segment import SegmentIndex
 from journey_engine.triggers.base import Trigger
 
 Loader = Callable[[int], Graph]
@@ -72,7 +76,8 @@ class GoalBook:
 class Routes:
     """An index over everything live, made once per control revision and shared by all turns of a process.
 
-    `heard` are the names of all events that could start, move or end anybody. `moving` has the journeys in which
+    `heard` are the names of all events that could start, move or end anybody, `attributes` those whose change could.
+    `moving` has the journeys in which
     somebody may stand in a version that another was published over, with the handovers of those.
     """
 
@@ -84,12 +89,17 @@ class Routes:
     moving: dict[UUID, list[Handover]] = field(default_factory=dict)
     holdouts: dict[int, int] = field(default_factory=dict)
     goals: GoalBook = field(default_factory=GoalBook)
+    segments: SegmentIndex = field(default_factory=SegmentIndex)
     heard: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
     by_event: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
     rereads: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.heard = {name for graph in self.graphs.values() for name in graph.events()}
+        for graph in self.graphs.values():
+            self._listen(graph)
+        if self.segments.reads("message") or self.segments.reads("consent"):
+            self.heard.add(MESSAGE)
         for journey in self.journeys.values():
             for trigger in self.graphs[journey.version_id].triggers.values():
                 for name in () if trigger.disabled else trigger.watches():
@@ -105,7 +115,15 @@ class Routes:
         """Have the graphs of these versions at hand; customers stay on the version they entered."""
         for version_id in set(version_ids) - self.graphs.keys():
             self.graphs[version_id] = load(version_id)
-            self.heard |= self.graphs[version_id].events()
+            self._listen(self.graphs[version_id])
+
+    def _listen(self, graph: Graph) -> None:
+        """What those in this graph could hear."""
+        self.heard |= graph.events()
+        listeners = [node for node in graph.nodes.values() if CHANGED in node.hears()]
+        listeners += [one for one in graph.triggers.values() if CHANGED in one.watches() | one.rereads()]
+        for needs in (one.needs() for one in listeners):
+            self.attributes |= needs.attributes | (SAYS_ZONE if needs.zone else set())
 
     def activity_names(self) -> list[str]:
         """Event names whose count or last time some node or trigger reads."""
@@ -117,7 +135,7 @@ class Routes:
                 names |= node.needs().activity
             for trigger in graph.triggers.values():
                 names |= trigger.needs().activity
-        return sorted(names)
+        return sorted(names | self.segments.activity_names())
 
     def account_for(self, workspace_id: int, channel: str, wanted: str) -> Account | None:
         """The account a node names (by id or name), or the channel's default one."""

@@ -6,6 +6,7 @@ It hears the shop's `Customer Updated` and what journeys change themselves. A va
 from journey_engine.model.comparison import same
 from journey_engine.model.event import CUSTOMER_UPDATED
 from journey_engine.model.internal import CHANGED
+from journey_engine.model.needs import Needs
 from journey_engine.model.values import MISSING, look_up
 from journey_engine.setting import setting
 from journey_engine.text import Text
@@ -39,6 +40,9 @@ class AttributeChanged(Internal):
             "否则，到达时已超过 24 小时的事件不会触发旅程。",
         ),
     )
+
+    def needs(self):
+        return Needs(attributes={self.attribute, self.attribute.split(".")[0]})
 
     def watches(self):
         return frozenset((CUSTOMER_UPDATED, CHANGED))

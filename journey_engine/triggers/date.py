@@ -13,15 +13,13 @@ from journey_engine.model.internal import CHANGED, DATE_REACHED
 from journey_engine.model.moment import Clock, read_date
 from journey_engine.model.needs import Needs
 from journey_engine.model.values import MISSING, anniversary, look_up
-from journey_engine.model.zone import at, local, zone_of
+from journey_engine.model.zone import SAYS_ZONE, at, local, zone_of
 from journey_engine.setting import setting
 from journey_engine.text import Text
 from journey_engine.triggers.base import FIRE, KEY_CHARS, REFUSE, Dues, Internal, Match, Passing
 
 ON, BEFORE, AFTER = "on", "before", "after"
 EACH = "[]."
-SAYS_ZONE = {"timezone", "country", "country_code", "address", "phone"}
-"""Attributes from which the zone of a customer follows."""
 
 MOST_ITEMS = 1_000
 
@@ -99,7 +97,7 @@ class DateTrigger(Internal):
         return []
 
     def needs(self):
-        return Needs(zone=True)
+        return Needs(attributes={self._root()}, zone=True)
 
     def rereads(self):
         return frozenset((CUSTOMER_UPDATED, CHANGED, DATE_REACHED))
