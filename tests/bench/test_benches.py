@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from bench import explain, forgetting
 from bench.__main__ import QUICK, RUNS, lines_of
 from bench.machine import running_machine
 from tests.support.processes import descendants, is_running
@@ -31,6 +32,19 @@ def test_a_bench_runs_and_all_its_figures_are_numbers(machine, name):
         assert row["targets"].keys() <= row["figures"].keys(), "an aim belongs to a figure"
         assert all(f["min"] <= f["median"] <= f["max"] for f in row["figures"].values())
         assert len(lines_of(row)[1:]) == len(row["figures"])
+
+
+def test_every_statement_whose_plan_is_to_be_shown_is_met(machine, monkeypatch):
+    monkeypatch.setattr(explain, "ENROLLMENTS", 2_000)
+    met = {row["what"].split(": ")[1] for row in explain.run(machine, TINY)}
+    assert explain.NAMED.keys() - met == set()
+    assert {"COPY events", "COPY inbox", "COPY enrollments", "COPY visits", "COPY messages"} <= met
+
+
+def test_forgetting_is_measured_on_rows_that_go(machine, monkeypatch):
+    monkeypatch.setattr(forgetting, "ENROLLMENTS", 2_000)
+    much, little, nothing = [row["figures"]["rows removed"]["median"] for row in forgetting.run(machine, TINY)]
+    assert much > 4_000 > 200 > little > nothing == 0
 
 
 def test_a_bench_that_is_told_to_stop_leaves_nothing_running():
