@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dead_rows, explain, footprint, forgetting, growth, herd, ingest, latency, peers, publish, scaling, sending, six_steps
+from bench import dead_rows, explain, footprint, forgetting, growth, herd, inactive, ingest, latency, peers, publish, scaling, sending, six_steps
 from bench.machine import running_machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -53,6 +53,7 @@ RUNS = {
     "b3": (herd.run, "a herd of wakes beside API traffic"),
     "b4": (latency.run, "from POST to webhook"),
     "b5": (growth.run, "six steps on tables that have grown"),
+    "b6_inactive": (inactive.run, "those who become quiet within a day"),
     "b8": (sending.run, "deliveries and receipts"),
     "b9": (footprint.run, "memory"),
     "publish": (publish.run, "publishing over waiting customers"),
