@@ -19,7 +19,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dead_rows, explain, footprint, forgetting, growth, herd, inactive, ingest, latency, peers, publish, scaling, sending, six_steps
+from bench import (
+    dead_rows,
+    explain,
+    footprint,
+    forgetting,
+    growth,
+    herd,
+    inactive,
+    ingest,
+    latency,
+    peers,
+    publish,
+    scaling,
+    sending,
+    six_steps,
+)
 from bench.machine import running_machine
 
 RESULTS = Path(__file__).parent / "results"
