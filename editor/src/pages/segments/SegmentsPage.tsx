@@ -49,7 +49,7 @@ function useColumns(): Column<Segment>[] {
   const size: Column<Segment> = {
     key: "size",
     title: t("size"),
-    width: narrow ? 96 : 120,
+    width: narrow ? 132 : 144,
     align: "right",
     show: (row) => (row.state === "computing" ? <SegmentState segment={row} /> : number(row.size)),
   };

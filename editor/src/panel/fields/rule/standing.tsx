@@ -50,7 +50,7 @@ export function ConsentInput({ leaf, change }: Props<ConsentLeaf>) {
       />
       <Input
         aria-label={t("consent.topic")}
-        addonBefore={t("consent.topic")}
+        prefix={<span className="faint">{t("consent.topic")}</span>}
         placeholder="marketing"
         value={leaf.topic ?? ""}
         disabled={readOnly}
