@@ -239,8 +239,8 @@ def exit_ignored_with_the_wake():
         due = enrollment.wake_at is not None and enrollment.wake_at <= event.received_at + timedelta(seconds=5)
         return not due and real(graph, enrollment, event)
 
-    real = match._is_exit
-    return [(match, "_is_exit", is_exit)]
+    real = match.ends_on
+    return [(match, "ends_on", is_exit)]
 
 
 # time

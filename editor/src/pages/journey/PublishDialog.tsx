@@ -43,6 +43,7 @@ export function PublishDialog({ journey, version, close }: Props) {
     <Modal
       open
       width={640}
+      style={{ top: 40 }}
       title={blocked ? t("blocked") : titleOf(t, journey, version)}
       onCancel={close}
       onOk={() => void go()}
