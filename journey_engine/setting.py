@@ -367,6 +367,7 @@ COMPLETES = {
     "account": "account",
     "variable": "context",
     "journey": "journey",
+    "segment": "segment",
     "coupon_pool": "coupon_pool",
 }
 """Settings whose values the editor completes from real data."""
@@ -396,6 +397,7 @@ MAKERS: dict[str, Any] = {
     "tags": lambda one: ParsedField(_tags, **_basics(one)),
     "addresses": lambda one: ParsedField(_addresses, **_basics(one)),
     "journey": lambda one: ParsedField(_chosen(one), **_basics(one)),
+    "segment": lambda one: ParsedField(_chosen(one), **_basics(one)),
     "coupon_pool": lambda one: ParsedField(_chosen(one), **_basics(one)),
     "any": lambda one: fields.Raw(**_basics(one)),
 }

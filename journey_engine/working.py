@@ -26,8 +26,9 @@ from journey_engine.pipeline.deliver import Delivered, Deliverer, sweep
 from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.handover import see_to_handovers
 from journey_engine.pipeline.report import report
+from journey_engine.pipeline.segments import compute, flip_due
 from journey_engine.pipeline.tick import cut_off_frozen, keep_house, lanes_due, turns_due
-from journey_engine.pipeline.turn import Turned, turn
+from journey_engine.pipeline.turn import Turned, live_routes, turn
 from journey_engine.store import work
 from journey_engine.store.ingest import database_now
 from journey_engine.store.session import engine_for, transaction
@@ -185,6 +186,7 @@ class Workshop:
             cut_off_frozen(self.engine)
         if queue == "chores":
             see_to_handovers(self.engine)
+            self._see_to_segments()
         if queue == "chores" and ticks % HOUSE_EVERY == 0:
             keep_house(self.engine, keep=self.config.keep, stopping=self.stopping)
 
@@ -201,6 +203,14 @@ class Workshop:
                 self._ring_turns()
             if not fallen.more or clock.monotonic_s() > until:
                 return
+
+    def _see_to_segments(self) -> None:
+        """Judge those whose time has come, and go on with segments that are new or have another rule."""
+        until = clock.monotonic_s() + PASS_S
+        while not self.stopping.is_set() and clock.monotonic_s() < until:
+            if not flip_due(self.engine, live_routes) and not compute(self.engine, live_routes):
+                return
+            self._ring_turns()
 
     def _ring_turns(self) -> None:
         with contextlib.suppress(redis.RedisError, ValueError):

@@ -57,6 +57,7 @@ class Erasure(Part):
             cell = tables.event_outcomes.cells.get(row.id)
             if cell is not None:
                 tx.remove(tables.event_outcomes, [(cell, None)])
+        tx.segments.leave_all(customer_id, tx.now)
         for name in OWN:
             self._remove(getattr(tables, name), getattr(tables, name).by_customer, customer_id)
         self._remove(tables.merges, tables.merges.by_survivor, customer_id)

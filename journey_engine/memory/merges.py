@@ -32,6 +32,8 @@ class Merges(Part):
         self._move_messages(survivor, loser)
         self._move_enrollments(survivor, loser)
         self._move_person(survivor, loser)
+        self.tx.segments.leave_all(loser, at)
+        self.tx.segments.ask_survivor(survivor, at)
         columns = {"loser_id": loser, "workspace_id": workspace, "shard": shard, "survivor_id": survivor}
         self.tx.insert(tables.merges, **columns | {"at": at, "why": why})
 

@@ -24,6 +24,10 @@ class Standings:
                 if row is not None and row.member:
                     yield id, segment
 
+    def states(self, customers: list[UUID], segments: list[UUID]) -> Iterable[Any]:
+        rows = (self.tx.find(self.tables.segment_states, (c, s)) for c in customers for s in segments)
+        return [row for row in rows if row is not None]
+
     def messages(
         self, customers: list[UUID]
     ) -> Iterable[tuple[UUID, UUID, UUID, str, str, datetime | None, str | None, datetime | None]]:

@@ -34,10 +34,11 @@ DAYS = 3_650
 
 
 class RuleProblem(ValueError):
-    """A rule that cannot be judged; `text` says in both languages what to mend."""
+    """A rule that cannot be judged; `text` says in both languages what to mend, `path` where in the tree."""
 
     def __init__(self, en: str, zh: str = "", **values: Any):
         self.text = Text(en, zh or en).format(**values) if values else Text(en, zh or en)
+        self.path: tuple[str | int, ...] = ()
         super().__init__(self.text.en)
 
 

@@ -76,7 +76,7 @@ def _parse(raw: Any, depth: int) -> Rule:
     if "not" in raw:
         if set(raw) != {"not"}:
             raise RuleProblem("`not` takes one rule and nothing beside it", "not 只能包含一条规则")
-        return Not(_parse(raw["not"], depth + 1))
+        return Not(_parse_inner(raw["not"], depth, "not"))
     for word, read in LEAVES.items():
         if word in raw:
             return read(raw)
@@ -92,4 +92,13 @@ def _parse(raw: Any, depth: int) -> Rule:
 def _parse_group(word: str, raw: dict[str, Any], depth: int) -> Group:
     if set(raw) != {word} or not isinstance(raw[word], list) or not raw[word]:
         raise RuleProblem("`{word}` takes a list with at least one rule", "{word} 需要至少一条规则的列表", word=word)
-    return Group(word == "all", tuple(_parse(one, depth + 1) for one in raw[word]))
+    return Group(word == "all", tuple(_parse_inner(one, depth, word, n) for n, one in enumerate(raw[word])))
+
+
+def _parse_inner(raw: Any, depth: int, *place: str | int) -> Rule:
+    """A rule within another; a problem says where it stands."""
+    try:
+        return _parse(raw, depth + 1)
+    except RuleProblem as problem:
+        problem.path = (*place, *problem.path)
+        raise

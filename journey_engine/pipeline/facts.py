@@ -18,15 +18,25 @@ if TYPE_CHECKING:  # the scene asks for facts
 def know_facts(scene: "Scene", visitors: Sequence[Visitor], needs: Needs) -> None:
     """Have at hand what a node's rules read of its visitors."""
     customers = [visitor.customer for visitor in visitors]
+    know_customers(scene, customers, needs)
+    if needs.nodes:
+        _know_nodes(scene, visitors, needs.nodes)
+    if needs.zone:
+        know_numbers(scene.world, customers)
+
+
+def know_customers(scene: "Scene", customers: Sequence[Customer], needs: Needs) -> None:
+    """Have at hand what rules read of these customers, what changed in this turn included."""
     if needs.history:
         scene.know_history(customers, needs.history)
     know_standing(scene.world, customers, needs)
     if needs.journeys:
         _know_this_turn(scene, customers, needs.journeys)
-    if needs.nodes:
-        _know_nodes(scene, visitors, needs.nodes)
-    if needs.zone:
-        know_numbers(scene.world, customers)
+    if needs.segments and scene.memberships:
+        for customer in customers:
+            for id, state in scene.memberships.get(customer.id, {}).items():
+                own = customer.standing.segments
+                (own.add if state.member else own.discard)(str(id))
 
 
 def know_numbers(world: "World", customers: Iterable[Customer]) -> None:

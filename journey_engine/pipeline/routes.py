@@ -9,10 +9,9 @@ from uuid import UUID
 from journey_engine.graph import Graph
 from journey_engine.model.calendar import Calendar
 from journey_engine.model.handover import Handover
-from journey_engine.model.internal import CHANGED
-from journey_engine.model.zone import SAYS_ZONE
-from journey_engine.model.internal import MESSAGE
+from journey_engine.model.internal import CHANGED, MESSAGE
 from journey_engine.model.segment import SegmentIndex
+from journey_engine.model.zone import SAYS_ZONE
 from journey_engine.triggers.base import Trigger
 
 Loader = Callable[[int], Graph]

@@ -7,7 +7,7 @@ was loaded it asks of `world`, once for all visitors of a party.
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from journey_engine.model.history import PathRow, Refusal
 from journey_engine.model.internal import BY_THE_CLOCK
 from journey_engine.model.message import Message
 from journey_engine.model.needs import Needs
+from journey_engine.model.segment import SegmentState
 from journey_engine.model.visitor import Visitor
 from journey_engine.pipeline.facts import know_facts
 from journey_engine.pipeline.routes import Routes
@@ -62,6 +63,9 @@ class World(Protocol):
 
     def memberships(self, customers: list[UUID], segments: list[str]) -> Iterable[tuple[UUID, UUID]]:
         """Which of these segments the customers are in."""
+
+    def states(self, customers: list[UUID], segments: list[UUID]) -> Iterable[Any]:
+        """What is kept of these customers in these segments."""
 
     def messages(self, customers: list[UUID]) -> Iterable[tuple]:
         """Messages that left, once for each thing that was said of them: customer, message, journey, node, channel,
@@ -180,6 +184,8 @@ class Scene:
     conversions: list[Conversion] = field(default_factory=list)
     exposures: list[Exposure] = field(default_factory=list)
     counts: dict[CountKey, int] = field(default_factory=lambda: defaultdict(int))
+    memberships: dict[UUID, dict[UUID, SegmentState]] = field(default_factory=dict)
+    segment_days: dict[tuple[UUID, date, int], list[int]] = field(default_factory=dict)
     waking: UUID | None = None
     busy: list[UUID] = field(default_factory=list)
 

@@ -28,6 +28,8 @@ from journey_engine.model.enrollment import Enrollment
 from journey_engine.model.event import Activity, Event
 from journey_engine.model.handover import Handover, read_handover
 from journey_engine.model.holdout import percent_of
+from journey_engine.model.rule import CUSTOMER, parse
+from journey_engine.model.segment import LiveSegment, SegmentIndex
 from journey_engine.pipeline.advance import advance, let_go, resume
 from journey_engine.pipeline.enroll import enroll, ring_out
 from journey_engine.pipeline.goals import reach_goals
@@ -36,6 +38,7 @@ from journey_engine.pipeline.late import pass_over
 from journey_engine.pipeline.match import apply, foretell, listen, match
 from journey_engine.pipeline.routes import Account, GoalBook, JourneyGoals, LiveJourney, Routes
 from journey_engine.pipeline.scene import InboxItem, Scene
+from journey_engine.pipeline.segments import review, review_rest, write_segments
 from journey_engine.store import (
     approvals,
     consents,
@@ -45,6 +48,7 @@ from journey_engine.store import (
     fall_due,
     goals,
     handovers,
+    segments,
     turns,
     volumes,
 )
@@ -134,6 +138,7 @@ def _turn(engine: Engine, now: datetime | None, batch: int, only: list[UUID] | N
             scene = Scene(now, routes, world_of(tx))
             done = _take(tx, scene, batch, held, only)
             play(scene, monotonic_s() + PLAY_S)
+            review_rest(scene)
             _write(tx, scene, slot=min(held))
             left = _put_back(tx, scene)
             done.events, done.more = done.events - left, done.more or left > 0
@@ -271,6 +276,7 @@ def play(scene: Scene, until: float = math.inf) -> None:
             return
         if items:
             apply(scene, items)
+            review(scene, items)
             foretell(scene, items)
             jumping = reach_goals(scene, items)
             let_go(scene, listen(scene, items))
@@ -319,6 +325,7 @@ def _write(tx: Connection, scene: Scene, slot: int) -> None:
     turns.add_messages(tx, scene.messages)
     coupons.grant(tx, scene.granted, scene.now)
     approvals.ask(tx, scene.asked, scene.now)
+    write_segments(tx, scene, slot)
     emit(tx, scene.emitted)
     fall_due.note_dues(tx, scene.anew, [row for place in scene.dues.items() for row in _due_rows(scene, *place)])
     volumes.write(tx, sorted(scene.volumes.items(), key=lambda one: one[0]))
@@ -388,9 +395,18 @@ def live_routes(tx: Connection) -> Routes:
         holdouts = {row.id: percent_of(row.settings) for row in workspaces}
         book = _goals(tx, routes.goals if routes else GoalBook())
         routes = _cached[database] = Routes(
-            revision, journeys, accounts, graphs, calendars, dict(moving), holdouts, book
+            revision, journeys, accounts, graphs, calendars, dict(moving), holdouts, book, _segments(tx)
         )
     return routes
+
+
+def _segments(tx: Connection) -> SegmentIndex:
+    """Every segment with what its rule reads."""
+    found = []
+    for row in segments.live(tx):
+        rule = parse(row.rule, CUSTOMER)
+        found.append(LiveSegment(row.id, row.workspace_id, row.name, rule, rule.needs()))
+    return SegmentIndex.of(found)
 
 
 def _goals(tx: Connection, book: GoalBook) -> GoalBook:

@@ -37,6 +37,13 @@ def one(tx: Connection, workspace_id: int, customer_id: UUID) -> dict[str, Any] 
     return _shown(tx, workspace_id, [row])[0] if row else None
 
 
+def several(tx: Connection, workspace_id: int, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Those of these customers that there are, by id."""
+    wanted = (customers.c.workspace_id == workspace_id, customers.c.id.in_(ids))
+    shown = _shown(tx, workspace_id, list(tx.execute(select(customers).where(*wanted)))) if ids else []
+    return {row["id"]: row for row in shown}
+
+
 def is_known(tx: Connection, workspace_id: int, kind: str, value: str) -> bool:
     """Whether somebody is known by this identity."""
     wanted = (identities.c.workspace_id == workspace_id, identities.c.kind == kind, identities.c.value == value)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from journey_engine.store.port import port
+from journey_engine.store.segments import LEAVE_ALL
 
 END = text(
     """
@@ -36,6 +37,7 @@ TRACES = (
     "DELETE FROM events WHERE customer_id = :customer",
     "DELETE FROM activity WHERE customer_id = :customer",
     "DELETE FROM trigger_dues WHERE customer_id = :customer",
+    LEAVE_ALL.format(customer="customer", at="now()"),
     "DELETE FROM consents WHERE customer_id = :customer",
     "DELETE FROM consent_changes WHERE customer_id = :customer",
     "DELETE FROM merges WHERE survivor_id = :customer OR loser_id = :customer",

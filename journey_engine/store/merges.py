@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from journey_engine.ids import shard_of
 from journey_engine.store.copying import as_json
 from journey_engine.store.port import port
+from journey_engine.store.segments import ASK_SURVIVOR, LEAVE_ALL
 
 # Each statement walks an index on customer_id (or the primary key of one customer's rows).
 STATEMENTS = [
@@ -98,6 +99,8 @@ STATEMENTS = [
         ELSE '{}' END
     FROM customers l WHERE s.id = :survivor AND l.id = :loser
     """,
+    LEAVE_ALL.format(customer="loser", at="CAST(:at AS timestamptz)"),
+    ASK_SURVIVOR,
     "UPDATE merges SET survivor_id = :survivor, shard = :shard WHERE survivor_id = :loser",
     "DELETE FROM customers WHERE id = :loser",
 ]
@@ -134,7 +137,7 @@ END_YOUNGER = text(
 def merge(tx: Connection, workspace: int, survivor: UUID, loser: UUID, at: datetime, why: dict[str, Any]) -> None:
     """Make two customers one; the survivor keeps its id, and its attributes win."""
     shard, loser_shard = shard_of(survivor), shard_of(loser)
-    values = {"survivor": survivor, "loser": loser, "shard": shard, "loser_shard": loser_shard}
+    values = {"survivor": survivor, "loser": loser, "shard": shard, "loser_shard": loser_shard, "at": at}
     # Whoever is giving the loser an identity commits first, so that it is among those that follow.
     tx.execute(text("SELECT FROM customers WHERE id = :loser FOR UPDATE"), {"loser": loser})
     tx.execute(END_YOUNGER, {"survivor": survivor, "loser": loser, "at": at, "slot": shard, "shard": shard})

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 # Walks the primary key.
 CONSENTS = text(
@@ -16,6 +16,14 @@ MEMBERSHIPS = text(
     """
     SELECT customer_id, segment_id FROM segment_states
     WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND segment_id = ANY(CAST(:segments AS uuid[])) AND member
+    """
+)
+
+# Walks the primary key.
+STATES = text(
+    """
+    SELECT customer_id, segment_id, member, since, flip_at FROM segment_states
+    WHERE customer_id = ANY(CAST(:customers AS uuid[])) AND segment_id = ANY(CAST(:segments AS uuid[]))
     """
 )
 
@@ -66,6 +74,10 @@ class Standings:
         """Which of these segments they are in."""
         return self.tx.execute(MEMBERSHIPS, {"customers": customers, "segments": segments})
 
+    def states(self, customers: list[UUID], segments: list[UUID]) -> Iterable[Row]:
+        """What is kept of these customers in these segments."""
+        return self.tx.execute(STATES, {"customers": customers, "segments": segments})
+
     def messages(
         self, customers: list[UUID]
     ) -> Iterable[tuple[UUID, UUID, UUID, str, str, datetime | None, str | None, datetime | None]]:
@@ -73,9 +85,7 @@ class Standings:
         when it left, what was said, and since when."""
         return self.tx.execute(MESSAGES, {"customers": customers})
 
-    def entered(
-        self, customers: list[UUID], journeys: list[str]
-    ) -> Iterable[tuple[UUID, UUID, UUID, bool, list[str]]]:
+    def entered(self, customers: list[UUID], journeys: list[str]) -> Iterable[tuple[UUID, UUID, UUID, bool, list[str]]]:
         """Entries into these journeys: customer, enrollment, journey, whether it is live, and the nodes reached."""
         return self.tx.execute(ENTERED, {"customers": customers, "journeys": journeys})
 

@@ -731,18 +731,6 @@ segment_days = Table(
     postgresql_with={"fillfactor": 50},
 )
 
-segment_intakes = Table(
-    "segment_intakes",
-    metadata,
-    Column("journey_id", Uuid, primary_key=True),
-    Column("node_id", Text, primary_key=True),
-    workspace(),
-    Column("segment_id", Uuid, nullable=False),
-    Column("after_id", Uuid),
-    instant("done_at"),
-    comment="Who was in a segment when a journey that begins with it was published: up to whom they have been let in.",
-)
-
 coupon_pools = Table(
     "coupon_pools",
     metadata,

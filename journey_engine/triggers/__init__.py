@@ -13,6 +13,7 @@ from journey_engine.triggers.event import EventTrigger
 from journey_engine.triggers.inactivity import Inactivity
 from journey_engine.triggers.journey import JourneyTrigger
 from journey_engine.triggers.schedule import Schedule
+from journey_engine.triggers.segment import SegmentTrigger
 
 TRIGGERS: dict[str, type[Trigger]] = {
     trigger.kind: trigger
@@ -20,6 +21,7 @@ TRIGGERS: dict[str, type[Trigger]] = {
         EventTrigger,
         Absence,
         Inactivity,
+        SegmentTrigger,
         Schedule,
         DateTrigger,
         AttributeChanged,
