@@ -103,9 +103,13 @@ def _know_filters(scene: Scene, visitors: list[Visitor]) -> None:
 
 def _filters(visitor: Visitor) -> list[Rule]:
     """Rules about the customer that have to hold at entry: the journey's, and the audience of the trigger."""
-    trigger = visitor.graph.triggers.get(visitor.enrollment.node_id)
-    rules = (visitor.graph.settings.customer_filter, trigger.passing().audience if trigger else None)
-    return [rule for rule in rules if rule is not None]
+    trigger, customer_filter = (
+        visitor.graph.triggers[visitor.enrollment.node_id],
+        visitor.graph.settings.customer_filter,
+    )
+    if customer_filter is None and trigger.audience is None:
+        return []
+    return [rule for rule in (customer_filter, trigger.audience) if rule is not None]
 
 
 def _refused(scene: Scene, journey: LiveJourney, visitor: Visitor) -> dict[str, Any] | None:
@@ -116,6 +120,8 @@ def _refused(scene: Scene, journey: LiveJourney, visitor: Visitor) -> dict[str, 
             return {"why": "filter", "leaves": verdict.leaves}
     reentry = scene.routes.graphs[journey.version_id].settings.reentry
     forbidden = _forbidden(scene, journey, visitor.customer, visitor.enrollment.key)
+    if reentry.again not in (RESTART, UPDATE) or not visitor.customer.live:
+        return forbidden
     same = _same(_inside(journey, visitor.customer), reentry.policy, visitor.enrollment.key)
     if forbidden is None and reentry.again == RESTART:
         for one in same:
@@ -304,6 +310,8 @@ def _forbidden(scene: Scene, journey: LiveJourney, customer: Customer, key: str)
 
 def _inside(journey: LiveJourney, customer: Customer) -> list[Enrollment]:
     """Where the customer is live in this journey, or has a place in it; the latest last."""
+    if not customer.live:
+        return []
     own = [one for one in customer.live if one.journey_id == journey.id and one.live]
     own = [one for one in own if one.entered_at is not None or QUEUED in one.context]
     return sorted(own, key=lambda one: one.fired_at)

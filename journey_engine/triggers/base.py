@@ -96,6 +96,9 @@ class Trigger(Piece):
     extends: ClassVar[bool] = False
     """When two customers become one: whether the later of their moments counts, or that of the one who stays."""
 
+    audience: Rule | None = None
+    """Who it is for, when it is not for everybody who matches."""
+
     def problems(self) -> list[Text]:
         return []
 
