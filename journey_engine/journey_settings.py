@@ -144,6 +144,12 @@ class Goal(Settings):
     node: str = setting("node", "Node", "节点", default="", only_when={"verb": (GO_TO,)})
 
 
+def goal_named(graph: dict[str, Any], id: str) -> str:
+    """What a goal is called in a drawing: its name, else its event."""
+    goal = next((one for one in graph.get("settings", {}).get("goals", ()) if one["id"] == id), {})
+    return goal.get("name") or goal.get("event") or id
+
+
 class Holdout(Settings):
     """The share of customers who walk this journey without marketing, to compare with."""
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from journey_engine.catalog import KINDS
+from journey_engine.journey_settings import goal_named
 from journey_engine.reasons import RECEIPTS, STOPPED, instant_told, joined, sentence
 from journey_engine.text import NAME, Text
 
@@ -422,7 +423,8 @@ def _steps(known: Known) -> Iterator[tuple[tuple, dict[str, Any]]]:
             "reached the goal {goal}[, worth {value} {currency}]", "达成目标 {goal}[，金额 {value} {currency}]"
         )
         value = "" if one.value is None else str(one.value)
-        told = _say(words, goal=one.goal, value=value, currency=one.currency or " ")
+        goal = goal_named(known.versions[one.version_id]["graph"], one.goal)
+        told = _say(words, goal=goal, value=value, currency=one.currency or " ")
         yield _step(one.occurred_at, 8, "converted", one.node_id or None, told)
 
 

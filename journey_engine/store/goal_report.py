@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from journey_engine.catalog import KINDS
+from journey_engine.journey_settings import goal_named
 from journey_engine.model.experiment import NOT_COMPARED, Group, beside, ratio, side_by_side
 from journey_engine.store import journeys
 
@@ -75,7 +76,7 @@ def _goal(
             messages.append({"node": node_id, "kind": kinds.get(node_id, ""), **own.told()})
     return {
         "id": id,
-        "name": goal.get("name") or goal.get("event") or id,
+        "name": goal_named({"settings": {"goals": [goal]}}, id),
         "event": goal.get("event", ""),
         "entered": group.n,
         **group.told(),
@@ -175,7 +176,7 @@ def _experiment(
     drawn = [{arm["id"]: arm.get("weight", 50) for arm in versions.get(version_id, newest)} for version_id in came]
     return {
         "node": node_id,
-        "goal": {"id": goal["id"], "name": goal.get("name") or goal.get("event") or goal["id"]},
+        "goal": {"id": goal["id"], "name": goal_named({"settings": {"goals": [goal]}}, goal["id"])},
         "unit": "customers",
         "arms": side_by_side(newest, groups),
         "ratio": ratio(drawn, list(came.values())),

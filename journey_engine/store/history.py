@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from journey_engine.catalog import KINDS
+from journey_engine.journey_settings import goal_named
 from journey_engine.store import journeys
 
 # Walks the index by customer of each table. The rank puts what happens in one instant into its order: an event before
@@ -60,6 +61,12 @@ TIMELINE = text(
                 'event', nullif(substring(end_reason FROM ': (.*)$'), ''))))
         FROM own WHERE ended_at IS NOT NULL
         UNION ALL
+        SELECT greatest(c.occurred_at, own.entered_at), 5, c.enrollment_id || '/' || c.goal, c.version_id,
+            jsonb_build_object('kind', 'converted', 'enrollment_id', c.enrollment_id, 'goal', c.goal,
+                'event_id', c.event_id, 'node', nullif(c.node_id, ''), 'value', CAST(c.value AS text),
+                'currency', nullif(c.currency, ''), 'held_out', c.held_out)
+        FROM own JOIN conversions c ON c.enrollment_id = own.id
+        UNION ALL
         SELECT at, 9, CAST(id AS text), NULL, jsonb_build_object(
             'kind', 'consent', 'channel', channel, 'topic', topic, 'state', state, 'source', source)
         FROM consent_changes WHERE customer_id = :customer AND workspace_id = :workspace
@@ -94,6 +101,8 @@ def _item(data: dict[str, Any], version: dict[str, Any] | None) -> dict[str, Any
     if version is None:
         return data
     data["journey"] = {"id": version["journey_id"], "name": version["name"], "version": version["number"]}
+    if data["kind"] == "converted":
+        data["goal"] = {"id": data["goal"], "name": goal_named(version["graph"], data["goal"])}
     if "path" in data:
         data["path"] = list(_named(data["path"], version["graph"]))
     return data

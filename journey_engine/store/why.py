@@ -50,7 +50,7 @@ REFUSALS = text(
     """
 )
 CONVERSIONS = text(
-    "SELECT goal, occurred_at, node_id, value, currency FROM conversions "
+    "SELECT goal, version_id, occurred_at, node_id, value, currency FROM conversions "
     "WHERE customer_id = :customer AND journey_id = :journey AND workspace_id = :workspace ORDER BY occurred_at, goal"
 )
 ACTIVITY = text(

@@ -181,6 +181,9 @@ class StoredShop(Shop):
 
     def control(self, what, journey, *more):
         _control(self, what, journey, *more)
+        if what == "stop":  # which says when by the clock of PostgreSQL, that stands before the story
+            late = "end_reason = 'stopped' AND ended_at < fired_at"
+            self.do(f"UPDATE enrollments SET ended_at = :now WHERE {late}", now=self.now)
 
     def table(self, name):
         with transaction(self.engine) as tx:

@@ -49,6 +49,7 @@ export default {
     message: "{{channel}} message",
     receipt: "{{channel}} receipt",
     ended: "Left",
+    converted: "Reached the goal {{goal}} of",
     merged: "Merged with another customer",
     consent: "Consent for {{channel}} {{topic}}: {{state}}",
   },

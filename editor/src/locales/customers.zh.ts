@@ -46,6 +46,7 @@ export default {
     visit: "前进于",
     message: "{{channel}}消息",
     receipt: "{{channel}}回执",
+    converted: "达成目标 {{goal}}：",
     ended: "离开",
     merged: "与另一位客户合并",
     consent: "{{channel}} {{topic}} 许可：{{state}}",

@@ -20,6 +20,7 @@ const shelves: Record<string, string> = {
   message: "message",
   receipt: "message",
   ended: "end",
+  converted: "trigger",
   merged: "customer",
   consent: "customer",
 };
@@ -52,6 +53,7 @@ function Title({ item }: { item: HistoryItem }): ReactNode {
     channel: t(`words:channel.${text(item.channel)}`, { defaultValue: text(item.channel) }),
     state: t(`words:status.${text(item.state)}`, { defaultValue: text(item.state) }),
     topic: text(item.topic),
+    goal: [text((item.goal as { name?: string } | undefined)?.name), text(item.value), text(item.currency)].filter(Boolean).join(" · "),
   });
   return (
     <>
