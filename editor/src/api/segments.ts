@@ -18,7 +18,14 @@ export type Segment = {
 };
 export type Growth = { day: string; joined: number; left: number; size: number };
 export type RuleFault = { path?: (string | number)[]; message: Text };
-export type Preview = { sentence: Text; size: number; sample: CustomerRow[]; problems: RuleFault[] };
+/** `about`: there are so many customers that a sample was asked. */
+export type Preview = {
+  sentence: Text | null;
+  size: number | null;
+  about?: boolean;
+  sample: CustomerRow[];
+  problems: RuleFault[];
+};
 export type Judged = { held: boolean; leaves: { leaf: Record<string, unknown>; read: unknown; held: boolean }[] };
 
 export const useSegments = () => usePaged<Segment>("/segments", {}, 5_000);

@@ -83,6 +83,8 @@ export type SettingSpec = {
   only_when?: Record<string, unknown[]> | null;
   /** What a rule may read: a customer alone, or everything an enrollment knows. */
   about?: "customer" | "enrollment" | null;
+  /** Filters here may compare with what the journey remembers or with the event that started it. */
+  references?: boolean | null;
 };
 
 export type Sense = "neutral" | "yes" | "no" | "timeout" | "failed" | "skipped";

@@ -1,9 +1,10 @@
 /** How a segment grew in the last thirty days: its size as a line, who joined and left as bars below it. */
 import { useTranslation } from "react-i18next";
+import { useMe } from "@/api/queries";
 import { useGrowth, type Growth as Day, type Segment } from "@/api/segments";
 import { useFormat } from "@/app/format";
 import { Failed, Loading } from "@/ui/states";
-import { lineOf } from "./line";
+import { everyDay, lineOf } from "./line";
 
 const DAYS = 30;
 const WIDTH = 600;
@@ -13,7 +14,8 @@ export function Growth({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
   const { number } = useFormat();
   const growth = useGrowth(segment.id, DAYS);
-  const days = growth.data ?? [];
+  const zone = useMe().data?.workspace.timezone;
+  const days = everyDay(growth.data ?? [], todayIn(zone));
   const sum = (name: "joined" | "left") => days.reduce((total, day) => total + day[name], 0);
   return (
     <div className="card-body growth">
@@ -32,6 +34,10 @@ export function Growth({ segment }: { segment: Segment }) {
     </div>
   );
 }
+
+/** The workspace's calendar day, as the engine counts it. */
+const todayIn = (zone: string | undefined): string =>
+  new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(new Date());
 
 function Figure({ name, value }: { name: string; value: string }) {
   return (

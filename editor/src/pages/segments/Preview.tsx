@@ -29,10 +29,14 @@ export function Preview({ rule, late }: { rule: unknown; late: boolean }) {
         {rule !== null && preview.isError && <p role="alert">{sentence(preview.error)}</p>}
         {rule !== null && !preview.isError && !answer && <p className="quiet">{t("counting")}</p>}
         {problem && <p role="alert">{say(problem.message)}</p>}
-        {answer && !problem && (
+        {answer?.size != null && !problem && (
           <>
             <p className="segment-size" role="status" data-testid="segment-count">
-              <b>{number(answer.size)}</b> {t("customers", { count: answer.size })}
+              <b>
+                {answer.about && "≈ "}
+                {number(answer.size)}
+              </b>{" "}
+              {t("customers", { count: answer.size })}
             </p>
             <ul className="people-list">
               {answer.sample.slice(0, SHOWN).map((one) => (

@@ -5,7 +5,7 @@ import Input from "antd/es/input";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
-import { useChangeSegment, useCreateSegment, type RuleFault, type Segment } from "@/api/segments";
+import { useChangeSegment, useCreateSegment, usePreview, type RuleFault, type Segment } from "@/api/segments";
 import { ApiError } from "@/api/client";
 import { useLanguage } from "@/app/i18n";
 import { isComplete, leavesOf } from "@/journey/rules";
@@ -29,6 +29,10 @@ export function SegmentForm({ segment, catalog, readOnly }: Props) {
   const save = useSave(segment);
   const form = useForm(catalog, readOnly);
   const words = useRuleWords();
+  const shown = isComplete(settled) ? settled : null;
+  const preview = usePreview(shown);
+  const language = useLanguage();
+  const wrong = settled === rule && shown ? toFaults(preview.data?.problems, language) : [];
   const changed = name.trim() !== (segment?.name ?? "") || JSON.stringify(rule) !== JSON.stringify(segment?.rule);
   const ready = name.trim() !== "" && isComplete(rule);
   return (
@@ -49,7 +53,7 @@ export function SegmentForm({ segment, catalog, readOnly }: Props) {
           <p className="panel-sentence" data-testid="segment-sentence">
             {leavesOf(rule).length ? words(rule) : t("ruleHint")}
           </p>
-          <RuleGroup rule={rule} change={setRule} place={[]} faults={save.faults} />
+          <RuleGroup rule={rule} change={setRule} place={[]} faults={[...wrong, ...save.faults]} />
           {!readOnly && (
             <footer className="segment-foot">
               <Button
@@ -68,7 +72,7 @@ export function SegmentForm({ segment, catalog, readOnly }: Props) {
           )}
         </div>
       </section>
-      <Preview rule={isComplete(settled) ? settled : null} late={settled !== rule} />
+      <Preview rule={shown} late={settled !== rule} />
     </FormContext>
   );
 }
@@ -107,9 +111,11 @@ function useSave(segment: Segment | null) {
   };
 }
 
+/** The engine names the leaf that it refuses by the way to it. */
 function faultsIn(error: unknown, language: "en" | "zh"): Fault[] {
-  const problems = error instanceof ApiError ? error.where.problems : null;
-  return (Array.isArray(problems) ? (problems as RuleFault[]) : [])
-    .filter((one) => one.path?.length)
-    .map((one) => ({ path: one.path!, text: say(one.message, language) }));
+  const refused = error instanceof ApiError && error.code === "rule:problem";
+  return refused ? toFaults([error.where as RuleFault], language) : [];
 }
+
+const toFaults = (problems: RuleFault[] = [], language: "en" | "zh"): Fault[] =>
+  problems.filter((one) => one.path?.length).map((one) => ({ path: one.path!, text: say(one.message, language) }));

@@ -12,3 +12,24 @@ export function lineOf(values: number[], width: number, height: number): string 
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
+
+type Day = { day: string; joined: number; left: number; size: number };
+
+/** Every day from the first one known to today: on a day without a word nobody joined or left. */
+export function everyDay(known: Day[], today: string): Day[] {
+  const days: Day[] = [];
+  const byDay = new Map(known.map((one) => [one.day, one]));
+  let size = 0;
+  for (let day = known[0]?.day ?? today; day <= today; day = following(day)) {
+    const one = byDay.get(day) ?? { day, joined: 0, left: 0, size };
+    size = one.size;
+    days.push(one);
+  }
+  return days;
+}
+
+function following(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + 1);
+  return date.toISOString().slice(0, 10);
+}

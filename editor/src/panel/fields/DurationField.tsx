@@ -12,7 +12,8 @@ export function DurationField({ id, spec, value, change }: FieldProps) {
   const { t } = useTranslation("fields");
   const { language, readOnly, catalog } = useForm();
   const duration = (value ?? {}) as Partial<Duration>;
-  const limitless = Boolean(spec.optional) && value === null;
+  const optional = Boolean(spec.optional) || (!spec.required && spec.default === undefined);
+  const limitless = optional && (value === null || value === undefined);
   const unit = limitless ? NO_LIMIT : (duration.unit ?? "hours");
   const options = catalog.units.map((one) => ({ value: one.unit, label: say(one.many, language) }));
   const choose = (chosen: string) =>
@@ -29,7 +30,7 @@ export function DurationField({ id, spec, value, change }: FieldProps) {
       />
       <Select
         aria-label={t("unit")}
-        options={spec.optional ? [...options, { value: NO_LIMIT, label: t("noLimit") }] : options}
+        options={optional ? [...options, { value: NO_LIMIT, label: t("noLimit") }] : options}
         value={unit}
         disabled={readOnly}
         onChange={choose}

@@ -7,13 +7,14 @@ import { useForm, type FieldProps } from "../form";
 import { Comparison } from "./rule/Comparison";
 import { RemoveButton } from "./RemoveButton";
 
-export function FiltersField({ value, change }: FieldProps) {
-  return <Filters filters={Array.isArray(value) ? (value as Filter[]) : []} change={change} />;
+export function FiltersField({ spec, value, change }: FieldProps) {
+  const filters = Array.isArray(value) ? (value as Filter[]) : [];
+  return <Filters filters={filters} change={change} references={Boolean(spec.references)} />;
 }
 
-type Props = { filters: Filter[]; change: (filters: Filter[]) => void; events?: string[] };
+type Props = { filters: Filter[]; change: (filters: Filter[]) => void; events?: string[]; references?: boolean };
 
-export function Filters({ filters, change, events }: Props) {
+export function Filters({ filters, change, events, references }: Props) {
   const { t } = useTranslation("fields");
   const { readOnly } = useForm();
   const put = (index: number, filter: Filter) => change(filters.map((one, at) => (at === index ? filter : one)));
@@ -23,6 +24,7 @@ export function Filters({ filters, change, events }: Props) {
         <div key={index} className="row">
           <Comparison
             filter
+            references={references}
             sort="property"
             name={filter.property}
             compared={withoutName(filter)}

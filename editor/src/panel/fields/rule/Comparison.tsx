@@ -10,12 +10,13 @@ type Props = {
   name: string;
   compared: Compared;
   events?: string[];
-  /** A filter of an event compares with what is written here only. */
+  /** A filter of an event knows fewer operators, and compares with what is written here unless `references` says more. */
   filter?: boolean;
+  references?: boolean;
   change: (name: string, compared: Compared) => void;
 };
 
-export function Comparison({ sort, name, compared, events, filter, change }: Props) {
+export function Comparison({ sort, name, compared, events, filter, references, change }: Props) {
   const { t } = useTranslation("fields");
   const examples = useExamples(sort === "attribute" ? name : "");
   return (
@@ -27,7 +28,13 @@ export function Comparison({ sort, name, compared, events, filter, change }: Pro
         label={t(`name.${sort}`)}
         change={(next) => change(next, compared)}
       />
-      <Operation compared={compared} examples={examples} filter={filter} change={(next) => change(name, next)} />
+      <Operation
+        compared={compared}
+        examples={examples}
+        filter={filter}
+        references={references}
+        change={(next) => change(name, next)}
+      />
     </div>
   );
 }

@@ -14,11 +14,13 @@ export function Matches({ rule }: { rule: unknown }) {
   const settled = useSettled(rule, PAUSE_MS);
   const preview = usePreview(settled);
   const late = preview.isFetching || settled !== rule;
-  const size = preview.data?.size;
+  const { size, about, problems } = preview.data ?? {};
+  if (problems?.length) return null;
   return (
     <p className="rule-matches" role="status" data-testid="rule-matches" data-late={late || undefined}>
       {preview.isError && !late && sentence(preview.error)}
-      {!preview.isError && (size === undefined ? t("counting") : t("matches", { count: size, n: number(size) }))}
+      {!preview.isError &&
+        (size == null ? t("counting") : t("matches", { count: size, n: `${about ? "≈ " : ""}${number(size)}` }))}
     </p>
   );
 }

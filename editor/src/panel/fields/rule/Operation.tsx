@@ -17,6 +17,7 @@ type Props = {
   change: (compared: Compared) => void;
   examples?: Completion[];
   filter?: boolean;
+  references?: boolean;
   /** The operators to offer; all that fit when it is left out. */
   ops?: string[];
 };
@@ -24,7 +25,7 @@ type Props = {
 /** `between` compares two numbers or two dates, and stands in the list once for each. */
 const BETWEEN_DAYS = "between days";
 
-export function Operation({ compared, change, examples, filter, ops }: Props) {
+export function Operation({ compared, change, examples, filter, references = !filter, ops }: Props) {
   const { t } = useTranslation("rule");
   const { language, readOnly, catalog, about } = useForm();
   const fitting = catalog.operators.filter((one) => (ops ? ops.includes(one.op) : !filter || one.filter !== false));
@@ -56,7 +57,7 @@ export function Operation({ compared, change, examples, filter, ops }: Props) {
               examples={examples}
             />
           )}
-          {about === "enrollment" && !filter && <ReferenceMenu value={compared.value} change={put} />}
+          {about === "enrollment" && references && <ReferenceMenu value={compared.value} change={put} />}
         </div>
       )}
     </>
