@@ -16,7 +16,7 @@ from api.errors import to_json
 from api.events import refused
 from api.lists import read_list
 from journey_engine.errors import Invalid, JourneyError, TooLarge, WrongType
-from journey_engine.pipeline.entries import ENTRIES, enter, entrance_of
+from journey_engine.pipeline.entries import ENTRIES, enter, entry_trigger
 from journey_engine.pipeline.ingest import Accepted
 
 blueprint = Blueprint("entries", __name__, url_prefix="/api/v1/journeys", description="Journeys")
@@ -67,7 +67,7 @@ def import_file(journey_id: UUID):
     The same file sent again lets nobody in twice.
     """
     raw = read_bytes(FILE_BYTES)
-    trigger = entrance_of(current_app.extensions["engine"], workspace_id(), journey_id)
+    trigger = entry_trigger(current_app.extensions["engine"], workspace_id(), journey_id)
     rows = read_list(raw, request.mimetype, trigger.payload)
     if len(rows) > ROWS:
         message = f"A file has at most {ROWS:,} rows; this one has {len(rows):,}. Split it."
@@ -85,7 +85,7 @@ def import_file(journey_id: UUID):
 def _enter(journey_id: UUID, trigger_id: str, asked: list[Any], via: str) -> list[Accepted | JourneyError]:
     """Commit the requests and ring whoever works them."""
     engine = current_app.extensions["engine"]
-    trigger = entrance_of(engine, workspace_id(), journey_id, trigger_id)
+    trigger = entry_trigger(engine, workspace_id(), journey_id, trigger_id)
     answers = enter(engine, workspace_id(), journey_id, trigger, asked, caller().name, via)
     if any(isinstance(one, Accepted) and one.status == "stored" for one in answers):
         current_app.extensions["bell"].ring("turns")

@@ -26,7 +26,7 @@ Read = Incoming | JourneyError
 FIELDS = {"customer", "properties", "message_id"}
 
 
-def entrance_of(engine: Engine, workspace_id: int, journey_id: UUID, trigger_id: str = "") -> Api:
+def entry_trigger(engine: Engine, workspace_id: int, journey_id: UUID, trigger_id: str = "") -> Api:
     """The trigger by which customers are let in; raises when the journey does not run or has none."""
     with transaction(engine) as tx:
         live = store.live_graph(tx, workspace_id, journey_id)
