@@ -43,8 +43,11 @@ def addresses(product):
     until(lambda: product.call("GET", messages)["items"], 20)
     message = product.call("GET", messages)["items"][0]
     dan = product.call("GET", f"/events/{event}")["customer_id"]
-    places = ["", "journeys", "customers", "messages", "sandbox", "sandbox?tray=mails", "events", "settings", "nowhere"]
-    opened = [f"journeys/{journey}", f"customers/{dan}", f"messages/{message['id']}"]
+    product.call("POST", "/coupon-pools", {"name": "Gift"})
+    product.call("POST", "/segments", {"name": "Buyers", "rule": {"event": "Order Completed", "did": True}})
+    lists = ["", "journeys", "customers", "segments", "messages", "approvals", "coupons", "events", "settings"]
+    places = [*lists, "segments/new", "sandbox", "sandbox?tray=mails", "nowhere"]
+    opened = [f"journeys/{journey}", f"customers/{dan}?journey={journey}", f"messages/{message['id']}"]
     return [f"/{place}" for place in places + opened]
 
 

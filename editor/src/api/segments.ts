@@ -45,7 +45,7 @@ export const useSegment = (id: string | undefined) =>
     queryKey: ["segments", "one", id],
     queryFn: ({ signal }) => get<Segment>(`/segments/${id}`, {}, signal),
     enabled: Boolean(id),
-    refetchInterval: 5_000,
+    refetchInterval: (query) => (query.state.data?.state === "computing" ? 1_000 : 5_000),
   });
 
 export const useMembers = (id: string) => usePaged<CustomerRow>(`/segments/${id}/members`, {}, 10_000);

@@ -20,7 +20,7 @@ export function exitsOf(catalog: Catalog, node: GraphNode): Exit[] {
 }
 
 /** Settings as the engine reads them: what a document leaves out stands at its default. */
-export function filledIn(specs: SettingSpec[], settings: Settings): Settings {
+export function filledIn(specs: SettingSpec[], settings: Settings = {}): Settings {
   const left = specs.filter((spec) => settings[spec.name] === undefined && spec.default !== undefined);
   if (left.length === 0) return settings;
   return { ...settings, ...Object.fromEntries(left.map((spec) => [spec.name, spec.default])) };
@@ -95,7 +95,7 @@ export function newItem(spec: SettingSpec, others: Settings[]): Settings {
 }
 
 /** The objects of a list setting; anything that is no list counts as empty. */
-export function listItems(settings: Settings, name: string): Settings[] {
-  const value = settings[name];
+export function listItems(settings: Settings | undefined, name: string): Settings[] {
+  const value = settings?.[name];
   return Array.isArray(value) ? (value.filter((item) => item && typeof item === "object") as Settings[]) : [];
 }

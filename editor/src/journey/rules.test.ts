@@ -1,7 +1,7 @@
 /** The rule language in the editor: what is finished, what can be counted, how each leaf reads aloud. */
 import { describe, expect, it } from "vitest";
 import { catalog } from "./cast";
-import { exitsOf, applies } from "./catalog";
+import { applies, exitsOf, listItems } from "./catalog";
 import {
   isComplete,
   leafSort,
@@ -124,6 +124,12 @@ describe("settings that depend on others", () => {
     expect(applies(at, { mode: "days" })).toBe(true);
     expect(applies(at, { mode: "next" })).toBe(false);
     expect(applies(at, {})).toBe(true);
+  });
+
+  it("stand at their defaults where a document says nothing at all", () => {
+    const drawn = { id: "n", kind: timed.kind, settings: undefined as never, position: { x: 0, y: 0 } };
+    expect(exitsOf(some, drawn).map((exit) => exit.id)).toEqual(["timeout"]);
+    expect(listItems(undefined, "goals")).toEqual([]);
   });
 
   it("choose the sentence where one sentence is not enough", () => {

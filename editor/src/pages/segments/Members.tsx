@@ -1,4 +1,5 @@
 /** The members of a saved segment, page by page. */
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMembers, type Segment } from "@/api/segments";
@@ -11,6 +12,8 @@ export function Members({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
   const { number } = useFormat();
   const list = useMembers(segment.id);
+  const { refetch } = list;
+  useEffect(() => void refetch(), [refetch, segment.size, segment.state]);
   const rows = list.data?.pages.flatMap((page) => page.items);
   return (
     <section className="card segment-members">
