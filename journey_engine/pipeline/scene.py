@@ -179,6 +179,7 @@ class Scene:
     granted: list[Granted] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     sent: dict[UUID, list[Attributed]] = field(default_factory=dict)
+    noted: int = 0
     converted: dict[UUID, set[str]] = field(default_factory=dict)
     past: dict[UUID, list[Enrollment]] = field(default_factory=dict)
     conversions: list[Conversion] = field(default_factory=list)
@@ -283,8 +284,13 @@ class Scene:
     def queue(self, message: Message) -> None:
         """The message is to be written; it is the last of its enrollment."""
         self.messages.append(message)
-        sent = Attributed(message.queued_at, message.id, message.node_id)
-        self.sent.setdefault(message.enrollment_id, []).append(sent)
+
+    def _note_queued(self) -> None:
+        """Messages of this turn are the last of their enrollments; asked only where there are goals."""
+        for message in self.messages[self.noted :]:
+            sent = Attributed(message.queued_at, message.id, message.node_id)
+            self.sent.setdefault(message.enrollment_id, []).append(sent)
+        self.noted = len(self.messages)
 
     def know_goals(self, enrollments: Iterable[Enrollment]) -> None:
         """Have the goals these enrollments reached and the messages they were sent at hand, asked for once."""
@@ -304,6 +310,7 @@ class Scene:
 
     def last_message(self, enrollment: Enrollment, at: datetime, within: timedelta) -> Attributed | None:
         """The last message of this enrollment up to that moment, unless it is longer ago than `within`."""
+        self._note_queued()
         sent = (one for one in reversed(self.sent.get(enrollment.id, ())) if at - within <= one.at <= at)
         return max(sent, key=lambda message: message.at, default=None)
 
