@@ -16,7 +16,7 @@ from journey_engine.errors import Invalid, NotFound
 from journey_engine.model.rule import CUSTOMER, parse
 from journey_engine.model.values import local_day
 from journey_engine.pipeline import segment_editing
-from journey_engine.store import customers_read, journeys, workspaces
+from journey_engine.store import customers_read, journeys, segments, workspaces
 from journey_engine.store import segments_read as store
 from journey_engine.store.session import transaction
 from journey_engine.text import Text
@@ -179,7 +179,7 @@ def _shown(tx, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _named(tx, sentence: Text, raw: Any) -> dict[str, str]:
     """The sentence with the names of the segments and journeys it speaks of."""
     needs = parse(raw, CUSTOMER).needs()
-    called = store.names(tx, workspace_id(), map(UUID, needs.segments)) if needs.segments else {}
+    called = segments.names(tx, workspace_id(), map(UUID, needs.segments)) if needs.segments else {}
     if needs.journeys:
         briefs = journeys.briefly(tx, workspace_id(), [UUID(id) for id in needs.journeys])
         called |= {id: brief.name for id, brief in briefs.items()}

@@ -16,6 +16,10 @@ class Segments(Part):
     def live(self) -> list[Row]:
         return sorted(self.tables.segments.all(self.tx), key=lambda row: (row.created_at, row.id))
 
+    def names(self, workspace_id: int, ids: Iterable[UUID]) -> dict[UUID, str]:
+        rows = (self.tx.find(self.tables.segments, id) for id in ids)
+        return {row.id: row.name for row in rows if row is not None and row.workspace_id == workspace_id}
+
     def write_states(self, rows: Sequence[tuple], gone: Sequence[tuple[UUID, UUID]]) -> None:
         table = self.tables.segment_states
         columns = ("customer_id", "segment_id", "workspace_id", "shard", "member", "since", "flip_at")
@@ -46,6 +50,10 @@ class Segments(Part):
                 row = {"customer_id": id, "segment_id": segment, "workspace_id": customer.workspace_id}
                 row |= {"shard": customer.shard, "member": False, "since": at, "flip_at": at}
                 self.tx.add(self.tables.segment_states, row, lambda was: {"flip_at": min(was.flip_at or at, at)})
+
+    def ask_stopped(self, journey: UUID, segments: Sequence[UUID], at: datetime) -> None:
+        rows = self.tx.rows(self.tables.enrollments.by_journey, journey)
+        self.ask_again(sorted({row.customer_id for row in rows if row.end_reason == "stopped"}), segments, at)
 
     def leave_all(self, customer: UUID, at: datetime) -> None:
         """The customer is nobody any more."""

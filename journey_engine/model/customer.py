@@ -19,12 +19,12 @@ class Customer:
     """What a turn knows of one customer; it changes as events and nodes are worked.
 
     `activity` holds the event names that some rule or trigger reads, `history` the events of those names whose
-    properties are compared, `reach` per channel the address and whether marketing was withdrawn; they are filled before
-    a party needs them. `live` holds the enrollments that may be moved. `calendar` is the workspace's; `before` has what
-    the attributes that the present event changed were, null for those that are new; `said` the consents that changed
-    in this turn, by channel and topic. `standing` is fetched where a rule reads it. `altered` are attributes that nodes changed, `chain` how many journeys one after
-    another led to that. `phone` is known where a node
-    needs it to tell the zone.
+    properties are compared, `reach` per channel the address and whether marketing was withdrawn; they are filled
+    before a party needs them. `live` holds the enrollments that may be moved. `calendar` is the workspace's; `before`
+    has what the attributes that the present event changed were, null for those that are new; `said` the consents that
+    changed in this turn, by channel and topic. `standing` is fetched where a rule reads it. `altered` are attributes
+    that nodes changed, `chain` how many journeys one after another led to that. `phone` is known where a node needs
+    it to tell the zone.
     """
 
     id: UUID
@@ -39,6 +39,7 @@ class Customer:
     before: dict[str, Any] = field(default_factory=dict)
     said: dict[tuple[str, str], str] = field(default_factory=dict)
     standing: Standing | None = None
+    created_at: datetime | None = None
     altered: set[str] | None = None
     chain: int = 0
     changed: bool = False

@@ -6,11 +6,14 @@ When something about a customer changes, only the segments that read it are judg
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
+from journey_engine.model.alone import Alone
+from journey_engine.model.customer import Customer
 from journey_engine.model.needs import Needs
 from journey_engine.model.rule import Rule
+from journey_engine.model.standing import Standing
 
 Fact = tuple[str, str]
 """A kind of thing about a customer and its name, as `Needs.facts` says them."""
@@ -38,13 +41,21 @@ class SegmentState:
     touched: bool = False
 
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Any instant will do to judge somebody who has done nothing."""
+
+
 @dataclass(slots=True)
 class SegmentIndex:
-    """All segments, those that are read before those that read them."""
+    """All segments, those that are read before those that read them.
+
+    `blank` are those, by workspace, that somebody new is in from the beginning.
+    """
 
     segments: list[LiveSegment] = field(default_factory=list)
     by_id: dict[UUID, LiveSegment] = field(default_factory=dict)
     _place: dict[LiveSegment, int] = field(default_factory=dict)
+    blank: dict[int, set[LiveSegment]] = field(default_factory=lambda: defaultdict(set))
     _reading: dict[tuple[int, str, str], set[LiveSegment]] = field(default_factory=lambda: defaultdict(set))
 
     @classmethod
@@ -53,6 +64,7 @@ class SegmentIndex:
         index.by_id = {one.id: one for one in segments}
         for one in index.by_id.values():
             index._add(one)
+        index._find_blank()
         return index
 
     def _add(self, segment: LiveSegment) -> None:
@@ -66,6 +78,14 @@ class SegmentIndex:
         self.segments.append(segment)
         for kind, name in segment.needs.facts():
             self._reading[(segment.workspace_id, kind, name)].add(segment)
+
+    def _find_blank(self) -> None:
+        """Segments of which a customer is a member of whom nothing is known yet."""
+        nobody = Customer(UUID(int=0), 0, 0, standing=Standing())
+        for segment in self.segments:
+            if segment.rule.judge(Alone(nobody), BEGINNING).held:
+                nobody.standing.segments.add(str(segment.id))
+                self.blank[segment.workspace_id].add(segment)
 
     def __bool__(self) -> bool:
         return bool(self.segments)

@@ -21,12 +21,13 @@ from journey_engine.config import CALL_DEADLINE_S
 from journey_engine.errors import Conflict, Invalid, NotFound, Unavailable
 from journey_engine.graph import Problem
 from journey_engine.model.handover import FINISH
+from journey_engine.model.rule import CUSTOMER, parse
 from journey_engine.pipeline.handover import see_to_handovers
 from journey_engine.pipeline.late import LATE, NOW
 from journey_engine.pipeline.named import startable_from
 from journey_engine.pipeline.preview import check_handover
 from journey_engine.pipeline.problems import problems
-from journey_engine.store import counts_read, journeys
+from journey_engine.store import counts_read, journeys, segments
 from journey_engine.store.ingest import database_now
 from journey_engine.store.locks import hold_control
 from journey_engine.store.session import transaction
@@ -148,8 +149,15 @@ def stop(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:
         ended, unsent = journeys.stop(tx, journey_id)
         counts_read.add(tx, workspace_id, counts_read.ended_early(ended))
         counts_read.add(tx, workspace_id, counts_read.suppressed(unsent))
+        segments.ask_stopped(tx, journey_id, _reading(tx, journey_id), database_now(tx))
 
     return _change(engine, workspace_id, journey_id, "stopped", ("live", "paused"), end_all)
+
+
+def _reading(tx: Connection, journey_id: UUID) -> list[UUID]:
+    """The segments whose rule reads who is in this journey."""
+    rules = ((row.id, parse(row.rule, CUSTOMER)) for row in segments.live(tx))
+    return [id for id, rule in rules if str(journey_id) in rule.needs().journeys]
 
 
 def archive(engine: Engine, workspace_id: int, journey_id: UUID) -> dict[str, Any]:

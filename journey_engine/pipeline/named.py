@@ -1,5 +1,6 @@
 """Named: the other journeys and the coupon pools that a drawing names, and what is wrong with them here."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 
 from journey_engine.nodes import NODES
 from journey_engine.problem import WARNING, Problem
-from journey_engine.store import coupons, journeys
+from journey_engine.store import coupons, journeys, segments
 from journey_engine.store.ingest import database_now
 from journey_engine.text import Text
 
@@ -32,7 +33,28 @@ def named_problems(
         stock = coupons.stock(tx, workspace_id, [id for _, id in giving], database_now(tx))
         for node, id in giving:
             found += _pool_problems(node, stock.get(id))
-    return found
+    return found + _segment_problems(tx, workspace_id, document)
+
+
+def _segment_problems(tx: Connection, workspace_id: int, document: dict[str, Any]) -> list[Problem]:
+    """Nodes and triggers that read a segment which does not exist, in a setting or anywhere in a rule."""
+    reading = [(node, set(_segments_in(node.get("settings")))) for node in document.get("nodes", [])]
+    wanted = set().union(*(ids for _, ids in reading)) if reading else set()
+    if not wanted:
+        return []
+    known = segments.names(tx, workspace_id, wanted)
+    message = Text("The segment does not exist.", "该分群不存在。")
+    lost = [node for node, ids in reading if ids - known.keys()]
+    return [_problem("graph:segment", message, CHOOSE, node, "segment") for node in lost]
+
+
+def _segments_in(value: Any) -> Iterator[UUID]:
+    """Ids under the word `segment`, however deep; an odd one is named by the graph itself."""
+    if isinstance(value, dict):
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            yield UUID(value.get("segment"))
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _segments_in(inner)
 
 
 def startable_from(tx: Connection, workspace_id: int, journey_id: UUID) -> list[Problem]:

@@ -21,7 +21,7 @@ from journey_engine.pipeline.turn import live_routes
 from journey_engine.store import segments_read as store
 from journey_engine.store import workspaces
 from journey_engine.store.ingest import database_now
-from journey_engine.store.locks import hold_control
+from journey_engine.store.locks import hold_control, hold_control_shared
 from journey_engine.store.session import transaction
 
 SHOWN = 10
@@ -113,6 +113,7 @@ def judge_one(engine: Engine, workspace_id: int, raw: Any, customer_id: UUID, no
     """What a rule says of one customer now, with every value it reads."""
     rule = read_rule(raw)
     with transaction(engine) as tx:
+        hold_control_shared(tx)
         facts = judging(tx, live_routes(tx), workspace_id, customer_id, Needs().of_rule(rule), now or database_now(tx))
         if facts is None:
             raise NotFound()

@@ -56,6 +56,8 @@ def review(scene: Scene, items: Iterable[InboxItem]) -> None:
     for item in items:
         customer = scene.customers[item.event.customer_id]
         reading = index.reading(customer.workspace_id, _facts_of(item, customer))
+        if customer.created_at == item.event.received_at:
+            reading = reading | index.blank[customer.workspace_id]
         if reading:
             asked.setdefault(customer.id, set()).update(reading)
             customer.chain = max(customer.chain, _chain_of(item.event))

@@ -211,7 +211,9 @@ def _load_customers(tx: Connection, scene: Scene, rows: list[Row], wakes: list[E
     ids = list({row.customer_id for row in rows} | {wake.customer_id for wake in wakes})
     for row in turns.read_customers(tx, ids):
         calendar = scene.routes.calendar(row.workspace_id)
-        scene.customers[row.id] = Customer(row.id, row.workspace_id, row.shard, row.attributes, calendar=calendar)
+        customer = Customer(row.id, row.workspace_id, row.shard, row.attributes, calendar=calendar)
+        customer.created_at = row.created_at
+        scene.customers[row.id] = customer
     gone = [row for row in rows if row.customer_id not in scene.customers]
     if not gone:
         return rows

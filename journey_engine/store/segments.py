@@ -19,6 +19,13 @@ def live(tx: Connection) -> list[Row]:
     return tx.execute(text("SELECT id, workspace_id, name, rule FROM segments ORDER BY created_at, id")).all()
 
 
+@port
+def names(tx: Connection, workspace_id: int, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of those of these segments that exist."""
+    statement = "SELECT id, name FROM segments WHERE workspace_id = :workspace AND id = ANY(CAST(:ids AS uuid[]))"
+    return {row.id: row.name for row in tx.execute(text(statement), {"workspace": workspace_id, "ids": list(ids)})}
+
+
 WRITE = text(
     """
     INSERT INTO segment_states (customer_id, segment_id, workspace_id, shard, member, since, flip_at)
@@ -107,6 +114,26 @@ def ask_again(tx: Connection, customers: Sequence[UUID], segments: Sequence[UUID
     """Have these customers judged again for these segments: something changed that no event tells of."""
     if customers and segments:
         tx.execute(ASK, {"customers": list(customers), "segments": list(segments), "at": at})
+
+
+# Walks the enrollments of the journey once, as stopping it does.
+ASK_STOPPED = text(
+    """
+    INSERT INTO segment_states (customer_id, segment_id, workspace_id, shard, member, since, flip_at)
+    SELECT DISTINCT e.customer_id, s.id, e.workspace_id, e.shard, false, CAST(:at AS timestamptz),
+        CAST(:at AS timestamptz)
+    FROM enrollments e CROSS JOIN segments s
+    WHERE e.journey_id = :journey AND e.end_reason = 'stopped' AND s.id = ANY(CAST(:segments AS uuid[]))
+    ON CONFLICT (customer_id, segment_id) DO UPDATE SET flip_at = least(segment_states.flip_at, EXCLUDED.flip_at)
+    """
+)
+
+
+@port
+def ask_stopped(tx: Connection, journey: UUID, segments: Sequence[UUID], at: datetime) -> None:
+    """Have those judged again who were in a journey that was stopped."""
+    if segments:
+        tx.execute(ASK_STOPPED, {"journey": journey, "segments": list(segments), "at": at})
 
 
 # Walks segment_flips.

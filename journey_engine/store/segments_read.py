@@ -1,6 +1,6 @@
 """Segments as people see and change them: their size, members and growth, and who uses them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -55,12 +55,6 @@ def rules(tx: Connection, workspace_id: int) -> dict[UUID, dict[str, Any]]:
     """The rule of every segment."""
     rows = tx.execute(select(segments.c.id, segments.c.rule).where(segments.c.workspace_id == workspace_id))
     return {row.id: row.rule for row in rows}
-
-
-def names(tx: Connection, workspace_id: int, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of those of these segments that exist."""
-    wanted = (segments.c.workspace_id == workspace_id, segments.c.id.in_(list(ids)))
-    return {row.id: row.name for row in tx.execute(select(segments.c.id, segments.c.name).where(*wanted))}
 
 
 def is_taken(tx: Connection, workspace_id: int, name: str, but: UUID | None = None) -> bool:

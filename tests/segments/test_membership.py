@@ -62,6 +62,17 @@ def test_time_alone_makes_them_leave_and_others_join(shop):
     assert (shop.members(lately), shop.members(asleep)) == (["ann", "bob"], [])
 
 
+def test_a_new_customer_is_in_segments_of_those_who_did_not(shop):
+    never = shop.segment("Never bought", {**BOUGHT, "did": False})
+    others = shop.segment("Not among them", {"not": {"segment": str(never)}})
+    shop.tell("ann", "Product Viewed")
+    shop.work()
+    assert (shop.members(never), shop.members(others)) == (["ann"], [])
+    shop.tell("ann", "Order Completed")
+    shop.work()
+    assert (shop.members(never), shop.members(others)) == ([], ["ann"])
+
+
 def test_an_edited_rule_is_gone_through_again(shop):
     for who, tier in (("ann", "gold"), ("bob", "silver")):
         shop.tell(who, "Customer Updated", tier=tier)
@@ -162,6 +173,7 @@ RULES = {
     "Spent": {**BOUGHT, "measure": "sum", "of": "total", "op": ">", "value": 100},
     "Soon": {"attribute": "birthday", "op": "anniversary_within", "value": 3},
     "Asleep": {"all": [BOUGHT, {"not": {**BOUGHT, "last": {"amount": 5, "unit": "days"}}}]},
+    "Never": {"all": [{**BOUGHT, "did": False}, {"not": GOLD}]},
     "Viewed": {"event": "Product Viewed", "did": True, "where": [{"property": "sku", "op": "is", "value": "A1"}]},
 }
 
