@@ -66,6 +66,7 @@ def test_every_change_is_undone_and_done_again(canvas, product, journey):
 def test_a_kind_dragged_from_the_palette_onto_an_edge_is_spliced_in(canvas, product, journey):
     canvas.fit()
     mouse = canvas.page.mouse
+    canvas.part("palette-update_customer").scroll_into_view_if_needed()
     source, target = canvas.part("palette-update_customer").bounding_box(), canvas.part("plus-w-next").bounding_box()
     mouse.move(source["x"] + 40, source["y"] + 12)
     mouse.down()
