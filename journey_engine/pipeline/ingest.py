@@ -77,7 +77,9 @@ def read_event(raw: Any) -> Incoming:
     )
 
 
-def make_incoming(message_id: Any, name: Any, customer: Any, occurred_at: Any, properties: Any) -> Incoming:
+def make_incoming(
+    message_id: Any, name: Any, customer: Any, occurred_at: Any, properties: Any, now: datetime | None = None
+) -> Incoming:
     """The checked event of these parts, whichever door they came through."""
     message_id = _message_id(message_id)
     if not isinstance(name, str) or not 0 < len(name) <= EVENT_NAME_CHARS:
@@ -87,7 +89,7 @@ def make_incoming(message_id: Any, name: Any, customer: Any, occurred_at: Any, p
         message = f"name: names that begin with {PREFIX} are the engine's own. Give the event another name."
         raise Invalid(message, code="event:reserved_name", where={"field": "name"})
     identities = _identities(customer)
-    at = _instant(occurred_at)
+    at = _instant(occurred_at, now or clock.now())
     properties = {} if properties is None else properties
     _check_properties(properties)
     parts = (name, identities, occurred_at if at else None, properties)
@@ -122,7 +124,7 @@ def _identities(raw: Any) -> tuple[Key, ...]:
     return tuple(sorted((kind, normalise(kind, value)) for kind, value in raw.items()))
 
 
-def _instant(raw: Any) -> datetime | None:
+def _instant(raw: Any, now: datetime) -> datetime | None:
     """An ISO 8601 text (UTC unless it says otherwise) or Unix seconds; bounded, because clocks of phones are wrong."""
     if raw is None:
         return None
@@ -137,7 +139,7 @@ def _instant(raw: Any) -> datetime | None:
             at = raw.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         at = None
-    if at is None or at < OLDEST or at > clock.now() + timedelta(seconds=AHEAD_S):
+    if at is None or at < OLDEST or at > now + timedelta(seconds=AHEAD_S):
         message = (
             "occurred_at: an ISO 8601 time with zone or Unix seconds, between 1990 and one day from now. "
             "Milliseconds must be divided by 1000."

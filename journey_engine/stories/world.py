@@ -87,7 +87,7 @@ class StoryWorld(Acting):
     ) -> Any:
         """The shop tells of an event, now; it happened `at`."""
         customer = {"external_id": who, **self.cast.get(who, {})} if isinstance(who, str) else who
-        event = make_incoming(message_id, name, customer, at or self.now, properties)
+        event = make_incoming(message_id, name, customer, at or self.now, properties, self.now)
         return ingest(self.engine, self.workspace, [event], now=self.now)[0]
 
     def unsubscribe(self, who: str, channel: str) -> None:

@@ -1,9 +1,11 @@
 """Ingest: once per id, committed when answered, and whose it is."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import NullPool, create_engine
 
-from journey_engine.errors import Unavailable
+from journey_engine.errors import Invalid, Unavailable
 from journey_engine.pipeline import ingest as stage
 from journey_engine.pipeline.ingest import ingest, make_incoming
 from tests.engine.together import at_once, before_statement
@@ -25,6 +27,13 @@ def test_the_same_event_again_is_the_same_event(shop):
     assert (first.status, again.status) == ("stored", "duplicate")
     assert first.event_id == again.event_id
     assert stored(shop) == (1, 1)
+
+
+def test_what_lies_too_far_ahead_is_measured_by_the_clock_of_whoever_asks():
+    now = datetime(2050, 1, 1, tzinfo=UTC)
+    assert make_incoming(None, SEEN, CAST["ann"], now, {}, now).occurred_at == now
+    with pytest.raises(Invalid, match="one day from now"):
+        make_incoming(None, SEEN, CAST["ann"], now + timedelta(days=2), {}, now)
 
 
 def test_the_same_id_with_another_body_is_refused_and_the_first_stays(shop):

@@ -110,13 +110,13 @@ class Shop(Acting):
         """The shop tells of an event, now; it happened `at`."""
         customer = CAST[who] if isinstance(who, str) and who in CAST else who
         customer = {"external_id": customer} if isinstance(customer, str) else customer
-        event = make_incoming(message_id, name, customer, at or self.now, properties)
+        event = make_incoming(message_id, name, customer, at or self.now, properties, self.now)
         return ingest(self.engine, self.workspace, [event], now=self.now)[0]
 
     def tell_many(self, events):
         """One batch of (who, name, properties)."""
         items = [
-            make_incoming(None, name, CAST.get(who) or {"external_id": who}, self.now, properties)
+            make_incoming(None, name, CAST.get(who) or {"external_id": who}, self.now, properties, self.now)
             for who, name, properties in events
         ]
         return ingest(self.engine, self.workspace, items, now=self.now)
