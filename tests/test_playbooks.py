@@ -1,5 +1,6 @@
 """Playbooks: each can be published as it is, in both languages, and does for its cast what it promises."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -7,11 +8,13 @@ import pytest
 
 import api
 from journey_engine import graph, playbooks
+from journey_engine.channels.base import Receipt
 from journey_engine.channels.content import render_content
 from journey_engine.channels.sms_text import sms_parts
 from journey_engine.config import Config
 from journey_engine.errors import NotFound
 from journey_engine.memory.furnish import preset
+from journey_engine.pipeline.receive import receive
 from journey_engine.stories.drawing import span
 from journey_engine.stories.world import StoryWorld
 from tests.support.installed import add_key
@@ -24,6 +27,25 @@ LAST = timedelta(days=400)
 ADDRESSES = {name: f"+86120000000{n:02}" for n, name in enumerate(("ann", "bob", "cat", "dan", "eve", "fay"), 1)}
 IN_POSTGRES = ("unpaid_order", "unused_coupon", "welcome")
 """Told in PostgreSQL as well; what holds in memory for the others is held to be the same by the golden stories."""
+
+SAMPLE = {
+    "customer": {"first_name": "Alexandra", "welcome_code": "HELLO15", "points": 12800, "points_to_next_tier": 100},
+    "context": {"coupon": "BACK-7K3Q9"},
+    "event": {
+        "code": "SAVE20",
+        "items": [{"name": "Celadon tea set for four people"}],
+        "name": "Celadon tea set for four people",
+        "order_id": "2603020817",
+        "pay_url": "s.cn/p/7K3Q9",
+        "review_url": "s.cn/r/7K3Q9",
+        "short_url": "s.cn/d/7K3Q9",
+        "tracking_url": "s.cn/t/7K3Q9",
+        "url": "s.cn/u/7K3Q9",
+    },
+}
+"""Values as long as a shop's are, for every name that a playbook's SMS uses."""
+
+VALUE = re.compile(r"\b((?:customer|context|event)\.\w+)")
 
 every_playbook = pytest.mark.parametrize("id", playbooks.PLAYBOOKS)
 every_language = pytest.mark.parametrize("language", playbooks.LANGUAGES)
@@ -44,7 +66,7 @@ def test_what_a_shop_must_choose_first_is_named_at_its_node(id):
     assert {problem.setting for problem in missing} <= {"pool", "journey", "audience", "segment", "to"}
     assert bool(missing) == bool(playbooks.kept(id)["needs"])
     for need in playbooks.kept(id)["needs"]:
-        assert need["type"] in ("coupon_pool", "segment") and need["name"]["en"] and need["name"]["zh"]
+        assert need["type"] in ("coupon_pool", "segment", "staff") and need["name"]["en"] and need["name"]["zh"]
 
 
 @every_playbook
@@ -61,14 +83,20 @@ def test_no_text_of_a_playbook_is_left_in_the_other_language_or_unfilled(id, lan
 @every_playbook
 @every_language
 def test_an_sms_of_a_playbook_is_charged_as_one_message(id, language):
-    variables = {
-        "customer": {"first_name": "Alexandra", "offer": "BACK24", "welcome_code": "HELLO15"},
-        "context": {"coupon": "BACK-7K3Q9"},
-        "event": {"code": "SAVE20", "items": [{"name": "Celadon tea set for four people"}]},
-    }
     for settings in settings_of(playbooks.load(id, language), "send_sms"):
-        text = render_content("sms", settings, variables)["text"]
-        assert sms_parts(text, "Qinghe") == 1, text
+        assert set(VALUE.findall(settings["text"])) <= {f"{of}.{name}" for of in SAMPLE for name in SAMPLE[of]}
+        for variables in (SAMPLE, {"customer": {}, "event": {}, "context": {}}):
+            text = render_content("sms", settings, variables)["text"]
+            assert sms_parts(text, "Qinghe") == 1, text
+
+
+@every_playbook
+@every_language
+def test_a_marketing_sms_of_a_playbook_names_the_way_out(id, language):
+    way_out = {"en": "T to opt out", "zh": "拒收请回复R"}[language]
+    for settings in settings_of(playbooks.load(id, language), "send_sms"):
+        named = settings["text"].endswith(way_out)
+        assert named == (settings.get("message_class", "marketing") == "marketing"), settings["text"]
 
 
 @every_playbook
@@ -81,8 +109,8 @@ def test_a_mail_of_a_playbook_reads_well_without_any_value(id, language):
 
 
 def test_an_unknown_playbook_is_refused_by_name():
-    with pytest.raises(NotFound, match="'birthday'"):
-        playbooks.load("birthday")
+    with pytest.raises(NotFound, match="'wecom_welcome'"):
+        playbooks.load("wecom_welcome")
 
 
 @every_playbook
@@ -132,13 +160,16 @@ def settings_of(drawn, kind):
 
 
 def needed(id):
-    """Ids for what a playbook needs."""
-    return {one["id"]: str(UUID(int=number)) for number, one in enumerate(playbooks.kept(id)["needs"], 1)}
+    """Ids, or addresses of colleagues, for what a playbook needs."""
+    return {
+        one["id"]: f"{one['id']}@shop.example" if one["type"] == "staff" else str(UUID(int=number))
+        for number, one in enumerate(playbooks.kept(id)["needs"], 1)
+    }
 
 
 def furnish(world, id):
     """The coupon pools of a playbook, with codes in them."""
-    for need in playbooks.kept(id)["needs"]:
+    for need in (one for one in playbooks.kept(id)["needs"] if one["type"] == "coupon_pool"):
         pool = UUID(needed(id)[need["id"]])
         common = {"workspace_id": world.workspace}
         preset(world.engine, "coupon_pools", **common, id=pool, name=need["name"]["en"], created_at=world.now)
@@ -152,11 +183,21 @@ def play(world, cast):
     told = [(BEGINNING + span(event["at"]), who, event) for who, one in cast.items() for event in one["events"]]
     for at, who, event in sorted(told, key=lambda one: one[:2]):
         run_to(world, at)
+        if "clicks" in event:
+            click(world, who, event["clicks"])
+            continue
         identities = {"external_id": who, "email": f"{who}@mail.example", "phone": ADDRESSES[who]}
         identities = {kind: identities[kind] for kind in cast[who].get("known_by", identities)}
         world.tell(identities, event["event"], **event.get("with", {}))
         world.work()
     run_to(world, BEGINNING + LAST)
+
+
+def click(world, who, node):
+    """The customer clicks in the mail of a node, and the provider says so."""
+    mail = [one for one in world.messages() if one.customer_id == world.customer(who) and one.node_id == node][-1]
+    receive(world.engine, world.workspace, world.accounts["email"], [Receipt(mail.id, "", "clicked", world.now)])
+    world.work()
 
 
 def run_to(world, until):

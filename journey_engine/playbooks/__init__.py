@@ -26,7 +26,18 @@ PLAYBOOKS = (
     "first_order",
     "review",
     "replenishment",
+    "winback",
+    "birthday",
+    "tier",
+    "points_expiry",
+    "price_drop",
+    "back_in_stock",
     "welcome",
+    "delivery_care",
+    "rescue",
+    "sunset",
+    "deposit_balance",
+    "lead_followup",
 )
 """In the order they are offered."""
 
@@ -77,7 +88,8 @@ def load(
 def _told(value: Any, language: str, fill: dict[str, str]) -> Any:
     """The value with every text in the language, every layout filled in, and the shop's own words in place."""
     if isinstance(value, list):
-        return [_told(one, language, fill) for one in value]
+        told = (_told(one, language, fill) for one in value)
+        return [one for one in told if one != ""]  # an address that is still to be chosen
     if isinstance(value, dict):
         if value.keys() == set(LANGUAGES):
             return _told(value[language], language, fill)
