@@ -383,14 +383,18 @@ class Deliverer:
 
     def _settings(self, tx: Connection, version_id: int, node_id: str) -> dict[str, Any]:
         """The settings of a node of a version."""
-        return self._node(tx, version_id, node_id)[1]
+        return self._nodes(tx, version_id)[node_id][1]
 
-    def _node(self, tx: Connection, version_id: int, node_id: str) -> tuple[str, dict[str, Any]]:
-        """The kind and the settings of a node of a version; versions never change, so they are kept."""
+    def _waits_for_answer(self, tx: Connection, row: Row) -> bool:
+        kind, _ = self._nodes(tx, row.version_id).get(row.node_id, ("", {}))
+        return kind in WAITS_FOR_ANSWER
+
+    def _nodes(self, tx: Connection, version_id: int) -> dict[str, tuple[str, dict[str, Any]]]:
+        """The kind and the settings of each node of a version; versions never change, so they are kept."""
         if version_id not in self._graphs:
             nodes = version_graph(tx, version_id)["nodes"]
             self._graphs[version_id] = {node["id"]: (node["kind"], _with_defaults(node)) for node in nodes}
-        return self._graphs[version_id][node_id]
+        return self._graphs[version_id]
 
     def _settle(
         self,
@@ -434,7 +438,7 @@ class Deliverer:
         told = []
         for (row, _), outcome in zip(calls, outcomes, strict=True):
             ended = row.id in states and states[row.id].status in FINAL
-            if ended and self._node(tx, row.version_id, row.node_id)[0] in WAITS_FOR_ANSWER:
+            if ended and self._waits_for_answer(tx, row):
                 told.append(answer_to(row, states[row.id].status, outcome, now))
         emit(tx, told)
         total.answered = total.answered or bool(told)

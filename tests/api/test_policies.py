@@ -93,7 +93,8 @@ def test_another_workspace_sees_nothing_of_this_one(app, shop, other_shop, sendi
     }
     bodies = {
         "journeys.save_draft": {"revision": 1, "graph": {}},
-        "journeys.publish": {"revision": 1},
+        "versions.publish": {"revision": 1},
+        "versions.rollback": {"version": 1},
         "customers.unsubscribe": {"channel": "sms"},
     }
     stranger, asked = other_shop.client(), 0

@@ -291,6 +291,7 @@ def test_a_wake_that_cannot_be_worked_is_tried_five_times_then_its_enrollment_fa
     assert failed.customer_id == sick
     assert shop.counts(journey)["totals"] | {"armed": 0} == {
         "entered": 5, "armed": 0, "waiting": 0, "completed": 4, "exited": 0, "failed": 1, "cancelled": 0,
+        "moved_in": 0, "moved_out": 0,
     }  # fmt: skip
     assert shop.one("SELECT count FROM activity WHERE name = :name", name=BOUGHT) == 1
 
