@@ -12,7 +12,8 @@ from journey_engine.pipeline import control
 from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.ingest import ingest, make_incoming
-from journey_engine.pipeline.turn import turn
+from journey_engine.pipeline.segments import flip_due
+from journey_engine.pipeline.turn import live_routes, turn
 from journey_engine.store import counts_read
 from journey_engine.store import fall_due as store
 from journey_engine.store.session import transaction
@@ -96,14 +97,17 @@ class StoryWorld(Acting):
     def work(self, **options: Any) -> int:
         """Turns until nothing more is due; how many it took."""
         for turns in range(TURNS):
-            if not (fall_due(self.engine, self.now).more or turn(self.engine, self.now, **options).worked):
+            flipped = flip_due(self.engine, live_routes, self.now)
+            fallen = fall_due(self.engine, self.now)
+            if not (flipped or fallen.more or turn(self.engine, self.now, **options).worked):
                 return turns
         raise ValueError("turns find work without end; look for journeys that start each other")
 
     def next_due(self) -> datetime | None:
         """When the clock brings something next."""
+        flips = [row.flip_at for row in self.table("segment_states") if row.flip_at is not None]
         with transaction(self.engine) as tx:
-            return store.next_due(tx)
+            return min((at for at in (store.next_due(tx), *flips) if at is not None), default=None)
 
     # what became of them
 
