@@ -168,14 +168,19 @@ def needed(id):
 
 
 def furnish(world, id):
-    """The coupon pools of a playbook, with codes in them."""
-    for need in (one for one in playbooks.kept(id)["needs"] if one["type"] == "coupon_pool"):
-        pool = UUID(needed(id)[need["id"]])
-        common = {"workspace_id": world.workspace}
-        preset(world.engine, "coupon_pools", **common, id=pool, name=need["name"]["en"], created_at=world.now)
-        for number in range(1, 10):
-            code = f"{need['id'].upper()}{number}"
-            preset(world.engine, "coupon_codes", **common, pool_id=pool, code=code, seq=number)
+    """The coupon pools of a playbook, with codes in them, and its segments."""
+    common = {"workspace_id": world.workspace}
+    for need in playbooks.kept(id)["needs"]:
+        named = common | {"name": need["name"]["en"], "created_at": world.now}
+        if need["type"] == "coupon_pool":
+            pool = UUID(needed(id)[need["id"]])
+            preset(world.engine, "coupon_pools", **named, id=pool)
+            for number in range(1, 10):
+                code = f"{need['id'].upper()}{number}"
+                preset(world.engine, "coupon_codes", **common, pool_id=pool, code=code, seq=number)
+        elif need["type"] == "segment":
+            segment = {"id": UUID(needed(id)[need["id"]]), "rule": need["rule"], "state": "live"}
+            preset(world.engine, "segments", **named, **segment, updated_at=world.now)
 
 
 def play(world, cast):

@@ -37,6 +37,7 @@ PLAYBOOKS = (
     "rescue",
     "sunset",
     "deposit_balance",
+    "churn_warning",
     "lead_followup",
 )
 """In the order they are offered."""
