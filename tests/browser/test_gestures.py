@@ -145,9 +145,9 @@ def test_the_bar_pauses_resumes_and_stops_a_live_journey(canvas):
     for choice, status in (("Pause", "paused"), ("Resume", "live"), ("Stop", "stopped")):
         canvas.part("journey-menu").click()
         canvas.page.get_by_role("menuitem", name=choice).click()
-        canvas.page.locator(".ant-modal-confirm").get_by_role("button", name=choice).click()
+        canvas.page.get_by_role("dialog").get_by_role("button", name=choice, exact=True).click()
         expect(canvas.part("journey-status")).to_have_attribute("data-status", status)
-        expect(canvas.page.locator(".ant-modal-confirm")).to_have_count(0)
+        expect(canvas.page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_published_version_can_be_looked_at_and_not_changed(canvas):

@@ -4,6 +4,7 @@ import { listItems } from "@/journey/catalog";
 import { useAttributes, useEventNames } from "@/journey/queries";
 import type { About } from "@/journey/rules";
 import { graphOf, useEditor } from "@/journey/store";
+import { isInternal } from "@/ui/events";
 import type { Catalog, Graph, Kind, Language, Settings, SettingSpec } from "@/journey/types";
 
 export type Form = {
@@ -56,7 +57,7 @@ export function useCompletions(sort: CompletionSort, events: string[] = []): Com
     if (sort === "context") return variables.split("\n").filter(Boolean).map(completion);
     if (sort === "attribute") return (attributes ?? []).map(({ name }) => ({ value: name }));
     if (sort === "tag") return tagsIn(attributes?.find(({ name }) => name === "tags")?.examples).map(completion);
-    const byCount = [...(eventNames ?? [])].sort((a, b) => b.count - a.count);
+    const byCount = (eventNames ?? []).filter(({ name }) => !isInternal(name)).sort((a, b) => b.count - a.count);
     if (sort === "event") return byCount.map(({ name }) => ({ value: name }));
     const named = wanted ? byCount.filter(({ name }) => wanted.split("\n").includes(name)) : [];
     const from = named.length ? named : byCount;

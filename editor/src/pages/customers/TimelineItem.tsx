@@ -7,6 +7,7 @@ import { useSay } from "@/app/i18n";
 import { useFormat } from "@/app/format";
 import { JourneyLink, plainValue } from "@/ui/parts";
 import { MessageStatus, StatusTag } from "@/ui/StatusTag";
+import { useEventWords } from "@/ui/events";
 import { Path } from "./Path";
 import { reasonSentence } from "@/ui/reasons";
 
@@ -46,14 +47,17 @@ export function TimelineItem({ item }: { item: HistoryItem }) {
 /** What happened, in a few words; the journey's name leads to its canvas. */
 function Title({ item }: { item: HistoryItem }): ReactNode {
   const { t } = useTranslation("customers");
-  if (item.kind === "event") return <b>{text(item.name)}</b>;
+  const eventWords = useEventWords();
+  if (item.kind === "event") return <b>{eventWords(text(item.name))}</b>;
   if (item.kind === "message") return <MessageTitle item={item} />;
   const words = t(`happened.${item.kind}`, {
     defaultValue: item.kind,
     channel: t(`words:channel.${text(item.channel)}`, { defaultValue: text(item.channel) }),
     state: t(`words:status.${text(item.state)}`, { defaultValue: text(item.state) }),
     topic: text(item.topic),
-    goal: [text((item.goal as { name?: string } | undefined)?.name), text(item.value), text(item.currency)].filter(Boolean).join(" · "),
+    goal: [text((item.goal as { name?: string } | undefined)?.name), text(item.value), text(item.currency)]
+      .filter(Boolean)
+      .join(" · "),
   });
   return (
     <>

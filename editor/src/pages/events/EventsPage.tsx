@@ -12,6 +12,7 @@ import { Page } from "@/ui/Page";
 import { Ago, More, plainValue } from "@/ui/parts";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Rows, type Column } from "@/ui/Rows";
+import { useEventWords } from "@/ui/events";
 import { StatusTag, useStatusWords } from "@/ui/StatusTag";
 import { EventDetail } from "./EventDetail";
 import "./events.css";
@@ -25,6 +26,7 @@ export default function EventsPage() {
   const rows = list.data?.pages.flatMap((page) => page.items);
   const [opened, setOpened] = useState<EventRow | null>(null);
   const columns = useColumns();
+  const words = useEventWords();
   return (
     <Page title={t("title")}>
       <Filters />
@@ -42,7 +44,13 @@ export default function EventsPage() {
           <More list={list} />
         </div>
       )}
-      <Drawer open={opened !== null} onClose={() => setOpened(null)} size={520} title={opened?.name} destroyOnHidden>
+      <Drawer
+        open={opened !== null}
+        onClose={() => setOpened(null)}
+        size={520}
+        title={opened && words(opened.name)}
+        destroyOnHidden
+      >
         {opened && <EventDetail row={opened} />}
       </Drawer>
     </Page>
@@ -56,6 +64,7 @@ function Filters() {
   const [parameters, setParameters] = useSearchParams();
   const statusWords = useStatusWords();
   const names = useEventNames().data?.items ?? [];
+  const eventWords = useEventWords();
   const set = (filter: string, value: string | undefined) =>
     setParameters(
       (before) => {
@@ -80,7 +89,7 @@ function Filters() {
           value: one.name,
           label: (
             <span className="event-option">
-              <span className="one-line">{one.name}</span>
+              <span className="one-line">{eventWords(one.name)}</span>
               <span className="faint">{format.compact(one.count)}</span>
             </span>
           ),
@@ -101,12 +110,13 @@ function Filters() {
 
 function useColumns(): Column<EventRow>[] {
   const { t } = useTranslation("events");
+  const words = useEventWords();
   const narrow = useNarrow();
   const name: Column<EventRow> = {
     title: t("name"),
     key: "name",
     width: narrow ? undefined : 210,
-    show: (row: EventRow) => <b className="event-name">{row.name}</b>,
+    show: (row: EventRow) => <b className="event-name">{words(row.name)}</b>,
   };
   const properties: Column<EventRow> = {
     title: t("properties"),
