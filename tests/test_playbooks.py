@@ -126,6 +126,22 @@ def test_a_playbook_does_for_its_cast_what_it_promises(id):
     assert {who: trace(world, who) for who in cast} == {who: promised(world, who, cast[who]) for who in cast}
 
 
+@every_playbook
+def test_no_playbook_sends_marketing_to_somebody_whose_complaint_is_being_looked_after(id):
+    world = StoryWorld(BEGINNING)
+    furnish(world, id)
+    world.publish(playbooks.load(id, needs=needed(id)))
+    cast = playbooks.kept(id)["cast"]
+    rescued = {"at": "0s", "event": "Customer Updated", "with": {"tags": ["no_marketing"]}}
+
+    told = {who: [one for one in cast[who]["events"] if "clicks" not in one] for who in cast}
+
+    play(world, {who: cast[who] | {"events": [rescued, *told[who]]} for who in cast})
+
+    marketing = [message for message in world.messages() if getattr(message, "class") == "marketing"]
+    assert [message.node_id for message in marketing if message.status != "suppressed"] == []
+
+
 @pytest.mark.parametrize("id", IN_POSTGRES)
 def test_a_playbook_does_the_same_in_the_database(id, database_url):
     shop = Shop(database_url, BEGINNING)

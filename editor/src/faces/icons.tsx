@@ -92,10 +92,10 @@ const PICTURES: Record<string, ComponentType> = {
   zap: ThunderboltOutlined,
 };
 
-/** The coloured tile that tells the shelf at a glance. */
 /** Whether there is a picture of its own for an icon's name. */
 export const isDrawn = (icon: string): boolean => icon in PICTURES;
 
+/** The coloured tile that tells the shelf at a glance. */
 export function IconTile({ icon, shelf, small }: { icon: string; shelf: string; small?: boolean }) {
   const Picture = PICTURES[icon] ?? NodeIndexOutlined;
   const { ink, soft } = shelfColors(shelf);
