@@ -32,6 +32,7 @@ from bench import (
     peers,
     publish,
     scaling,
+    segments,
     sending,
     six_steps,
 )
@@ -69,6 +70,7 @@ RUNS = {
     "b4": (latency.run, "from POST to webhook"),
     "b5": (growth.run, "six steps on tables that have grown"),
     "b6_inactive": (inactive.run, "those who become quiet within a day"),
+    "b6_segments": (segments.run, "fifty segments, and the size of a rule"),
     "b8": (sending.run, "deliveries and receipts"),
     "b9": (footprint.run, "memory"),
     "publish": (publish.run, "publishing over waiting customers"),

@@ -26,6 +26,7 @@ from journey_engine.pipeline.deliver import Delivered, Deliverer, sweep
 from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.handover import see_to_handovers
 from journey_engine.pipeline.report import report
+from journey_engine.pipeline.rfm import score
 from journey_engine.pipeline.segments import compute, flip_due
 from journey_engine.pipeline.tick import cut_off_frozen, keep_house, lanes_due, turns_due
 from journey_engine.pipeline.turn import Turned, live_routes, turn
@@ -205,10 +206,11 @@ class Workshop:
                 return
 
     def _see_to_segments(self) -> None:
-        """Judge those whose time has come, and go on with segments that are new or have another rule."""
+        """Judge those whose time has come, go on with segments that are new or have another rule, and with scores."""
         until = clock.monotonic_s() + PASS_S
         while not self.stopping.is_set() and clock.monotonic_s() < until:
-            if not flip_due(self.engine, live_routes) and not compute(self.engine, live_routes):
+            found = flip_due(self.engine, live_routes) or compute(self.engine, live_routes)
+            if not found and not score(self.engine):
                 return
             self._ring_turns()
 

@@ -40,6 +40,7 @@ TRACES = (
     LEAVE_ALL.format(customer="customer", at="now()"),
     "DELETE FROM consents WHERE customer_id = :customer",
     "DELETE FROM consent_changes WHERE customer_id = :customer",
+    "DELETE FROM rfm_scores WHERE customer_id = :customer",
     "DELETE FROM merges WHERE survivor_id = :customer OR loser_id = :customer",
     "DELETE FROM refusals WHERE customer_id = :customer",
     "DELETE FROM approvals WHERE customer_id = :customer",

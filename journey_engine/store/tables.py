@@ -787,3 +787,29 @@ approvals = Table(
     comment="Who waits for a person's word. A row whose customer is held there no more is swept away.",
     postgresql_with={**SMALL},
 )
+
+rfm_scores = Table(
+    "rfm_scores",
+    metadata,
+    Column("workspace_id", Integer, primary_key=True, autoincrement=False),
+    Column("customer_id", Uuid, primary_key=True),
+    Column("shard", SmallInteger, nullable=False),
+    Column("recency", SmallInteger, nullable=False),
+    Column("frequency", SmallInteger, nullable=False),
+    Column("monetary", SmallInteger, nullable=False),
+    instant("first_at", null=False),
+    instant("last_at", null=False),
+    comment="Scores of the last run, from when all are made until each is written to its customer.",
+)
+
+rfm_runs = Table(
+    "rfm_runs",
+    metadata,
+    Column("workspace_id", Integer, ForeignKey("workspaces.id"), primary_key=True),
+    Column("day", Date),
+    instant("scored_at"),
+    Column("next_shard", SmallInteger, nullable=False),
+    Column("customers", BigInteger, nullable=False, server_default="0"),
+    instant("asked_at"),
+    comment="The last run of a workspace; shards from next_shard on still have to be written.",
+)
