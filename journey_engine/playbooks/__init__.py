@@ -3,8 +3,8 @@
 One YAML file each: names, the graph as in a journey file, and a cast of customers whose events show what the journey
 does. A text in both languages is `{en: …, zh: …}` and becomes the one of the reader; an e-mail is written as the values
 of a layout and becomes HTML. What a shop has to choose or make first, a coupon pool, a segment or an address of
-colleagues, is named under `needs`; its id or address takes the place of `[[name]]`. A cast's `expect` is a promise that a test keeps: the way through the graph, the
-messages, the end.
+colleagues, is named under `needs`; its id or address takes the place of `[[name]]`. A cast's `expect` is a promise that
+a test keeps: the way through the graph, the messages, the end.
 """
 
 import html
