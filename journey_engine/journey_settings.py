@@ -80,9 +80,7 @@ class Volume(Settings):
         "每",
         default=HOUR,
         choices={HOUR: Text("hour", "小时"), DAY: Text("day", "天")},
-        help=Text(
-            "Hours and days of the calendar, in the workspace's zone.", "按自然小时或工作区时区的自然日计算。"
-        ),
+        help=Text("Hours and days of the calendar, in the workspace's zone.", "按自然小时或工作区时区的自然日计算。"),
     )
     then: str = setting(
         "choice",

@@ -14,9 +14,7 @@ class Emitting(Part):
             common = {"workspace_id": event.workspace_id, "shard": shard, "customer_id": event.customer_id}
             common |= {"received_at": event.received_at}
             told = {"id": event.id, "name": event.name, "occurred_at": event.occurred_at, "message_id": ""}
-            self.tx.insert(
-                self.tables.events, **common | told | {"properties": event.properties, "source": SOURCE}
-            )
+            self.tx.insert(self.tables.events, **common | told | {"properties": event.properties, "source": SOURCE})
             queued = {"seq": self.memory.next("inbox"), "event_id": event.id, "journey_id": one.journey_id}
             self.tx.insert(self.tables.inbox, **common | queued)
 

@@ -22,9 +22,7 @@ class Goals(Part):
         index = self.tables.conversions.by_enrollment
         return [(row.enrollment_id, row.goal) for id in enrollments for row in self.tx.rows(index, id)]
 
-    def sent(
-        self, customers: list[UUID], enrollments: list[UUID]
-    ) -> Iterable[tuple[UUID, datetime, UUID, str]]:
+    def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
         rows = [row for id in customers for row in self.tx.rows(self.tables.messages.by_customer, id)]
         wanted = set(enrollments)
         return [

@@ -48,9 +48,7 @@ class Standings:
                 said[row.kind] = min(said.get(row.kind, row.at), row.at)
         return said
 
-    def entered(
-        self, customers: list[UUID], journeys: list[str]
-    ) -> Iterable[tuple[UUID, UUID, UUID, bool, list[str]]]:
+    def entered(self, customers: list[UUID], journeys: list[str]) -> Iterable[tuple[UUID, UUID, UUID, bool, list[str]]]:
         for id in customers:
             for row in self.tx.rows(self.tables.enrollments.by_customer, id):
                 if str(row.journey_id) in journeys and row.entered_at is not None:

@@ -54,9 +54,7 @@ class World(Standings, Part):
                 found[id] = max(own, key=lambda row: (row.created_at, row.value)).value
         return found
 
-    def coupons(
-        self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime
-    ) -> list[Coupon]:
+    def coupons(self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime) -> list[Coupon]:
         return self.tx.coupons.hold(workspace_id, pool, count, without, now)
 
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:

@@ -50,9 +50,7 @@ class World(Protocol):
     def addresses(self, customers: list[UUID], kind: str) -> dict[UUID, str]:
         """The newest identity of a kind of each customer."""
 
-    def coupons(
-        self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime
-    ) -> list[Coupon]:
+    def coupons(self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime) -> list[Coupon]:
         """Up to so many free codes of a pool beside those held already, kept from others until the turn ends."""
 
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:

@@ -38,9 +38,7 @@ GRANT = text(
 
 
 @port
-def hold(
-    tx: Connection, workspace: int, pool: UUID, count: int, without: Sequence[str], now: datetime
-) -> list[Coupon]:
+def hold(tx: Connection, workspace: int, pool: UUID, count: int, without: Sequence[str], now: datetime) -> list[Coupon]:
     """Up to so many free codes, kept from everybody else until the transaction ends; `without` those held already.
 
     Codes that another transaction holds are passed over. When the others are not enough it is waited for: it may give

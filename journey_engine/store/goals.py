@@ -31,9 +31,7 @@ def versions_with_goals(tx: Connection, after: int) -> list[Row]:
 
 
 # Walks the primary key.
-CONVERTED = text(
-    "SELECT enrollment_id, goal FROM conversions WHERE enrollment_id = ANY(CAST(:enrollments AS uuid[]))"
-)
+CONVERTED = text("SELECT enrollment_id, goal FROM conversions WHERE enrollment_id = ANY(CAST(:enrollments AS uuid[]))")
 
 
 @port
@@ -55,9 +53,7 @@ SENT = text(
 
 
 @port
-def sent(
-    tx: Connection, customers: list[UUID], enrollments: list[UUID]
-) -> Iterable[tuple[UUID, datetime, UUID, str]]:
+def sent(tx: Connection, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
     """Messages of these enrollments that went out or were held out, in order: enrollment, when, id and node."""
     return [tuple(row) for row in tx.execute(SENT, {"customers": customers, "enrollments": enrollments})]
 

@@ -180,9 +180,7 @@ def live_enrollments(tx: Connection, customers: list[UUID]) -> list[Enrollment]:
 @port
 def read_customers(tx: Connection, ids: list[UUID]) -> list[Row]:
     columns = "id, workspace_id, shard, attributes, created_at"
-    return tx.execute(
-        text(f"SELECT {columns} FROM customers WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": ids}
-    ).all()
+    return tx.execute(text(f"SELECT {columns} FROM customers WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": ids}).all()
 
 
 @port

@@ -84,9 +84,7 @@ class LiveWorld(Standings):
         rows = self.tx.execute(ADDRESSES, {"customers": customers, "kind": kind})
         return {row.customer_id: row.value for row in rows}
 
-    def coupons(
-        self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime
-    ) -> list[Coupon]:
+    def coupons(self, workspace_id: int, pool: UUID, count: int, without: Sequence[str], now: datetime) -> list[Coupon]:
         return coupons.hold(self.tx, workspace_id, pool, count, without, now)
 
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
