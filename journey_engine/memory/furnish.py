@@ -36,6 +36,15 @@ class Furnishing:
             tx.insert(tx.tables.journeys, created_at=tx.now, updated_at=tx.now, **columns)
         return id
 
+    def segment(self, name: str, rule: dict[str, Any]) -> UUID:
+        """A segment whose members are still to be found; its id."""
+        with transaction(self.engine) as tx:
+            hold_control(tx)
+            id = uuid7(tx.now)
+            columns = {"id": id, "workspace_id": self.workspace_id, "name": name, "rule": rule}
+            tx.insert(tx.tables.segments, created_at=tx.now, updated_at=tx.now, **columns)
+        return id
+
     def pool(self, name: str, codes: Sequence[str]) -> UUID:
         """A pool with these codes; its id."""
         with transaction(self.engine) as tx:

@@ -181,7 +181,7 @@ def page(
     zone: str = "UTC",
     now: datetime | None = None,
 ) -> list[Row]:
-    """The next customers of a pass: who did one of these things, has this attribute, is of an audience, or everybody."""
+    """The next customers of a pass: who did one of these, has this attribute, is of an audience, or everybody."""
     wanted = [customers.c.workspace_id == workspace]
     if after is not None:
         wanted.append(customers.c.id > after)

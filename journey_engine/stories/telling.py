@@ -12,8 +12,8 @@ from uuid import UUID
 from journey_engine.as_code.files import document_of
 from journey_engine.stories.drawing import drawing, in_short, span
 
-NAMING = ("journey", "pool")
-"""Settings that hold the id of a journey or a pool; a story writes its name."""
+NAMING = ("journey", "pool", "segment")
+"""What holds the id of a journey, a pool or a segment, in settings and in rules; a story writes its name."""
 
 ACTS = ("approve", "answer")
 TOTALS = ("waiting", "completed", "exited", "failed")
@@ -31,6 +31,7 @@ class World(Protocol):
     def tell(self, who: Any, name: str, at: datetime | None = None, message_id: str | None = None, **with_: Any): ...
     def unsubscribe(self, who: str, channel: str) -> None: ...
     def pool(self, name: str, codes: list[str]) -> UUID: ...
+    def segment(self, name: str, rule: dict[str, Any]) -> UUID: ...
     def approve(self, who: str, verdict: str = "release", note: str = "") -> None: ...
     def answer(self, who: str, status: int = 200, body: Any = None) -> None: ...
     def work(self) -> int: ...
@@ -48,6 +49,8 @@ def tell(story: dict[str, Any], world: World) -> dict[str, Any]:
     """Live through the story, and say what came of it."""
     began = world.now
     named: dict[str, UUID] = {name: world.pool(name, codes) for name, codes in story.get("coupons", {}).items()}
+    for name, rule in story.get("segments", {}).items():
+        named[name] = world.segment(name, _named(rule, named))
     journeys: dict[str, UUID] = {}
     for name, one in _journeys_of(story).items():
         journeys[name] = world.publish(drawing(_with_ids(one, {**named, **journeys})), name)
@@ -73,13 +76,23 @@ def _journeys_of(story: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_ids(told: dict[str, Any], named: dict[str, UUID]) -> dict[str, Any]:
-    """A drawing whose nodes name journeys that the story has told before, and pools, by what they are called."""
+    """A drawing whose nodes name journeys that the story has told before, pools and segments by what they are called."""
     document = document_of(told)
     for node in document["nodes"]:
-        settings = node.get("settings") or {}
-        naming = {name: settings[name] for name in NAMING if isinstance(settings.get(name), str)}
-        node["settings"] = settings | {name: str(named.get(one, one)) for name, one in naming.items()}
+        node["settings"] = _named(node.get("settings") or {}, named)
     return document
+
+
+def _named(value: Any, named: dict[str, UUID]) -> Any:
+    """The same with ids in place of names, however deep in a rule they stand."""
+    if isinstance(value, list):
+        return [_named(inner, named) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    known = {
+        name: str(named[one]) for name, one in value.items() if name in NAMING and isinstance(one, str) and one in named
+    }
+    return {name: known.get(name, _named(inner, named)) for name, inner in value.items()}
 
 
 def _happenings(story: dict[str, Any]) -> Iterator[tuple[timedelta, int, Any]]:

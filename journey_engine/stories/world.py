@@ -12,7 +12,7 @@ from journey_engine.pipeline import control
 from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.ingest import ingest, make_incoming
-from journey_engine.pipeline.segments import flip_due
+from journey_engine.pipeline.segments import compute, flip_due
 from journey_engine.pipeline.turn import live_routes, turn
 from journey_engine.store import counts_read
 from journey_engine.store import fall_due as store
@@ -76,6 +76,13 @@ class StoryWorld(Acting):
 
     def stop(self, journey: UUID) -> None:
         control.stop(self.engine, self.workspace, journey)
+
+    def segment(self, name: str, rule: dict[str, Any]) -> UUID:
+        """A segment, with its members."""
+        id = self.furnishing.segment(name, rule)
+        while compute(self.engine, live_routes, self.now):
+            pass
+        return id
 
     def pool(self, name: str, codes: list[str]) -> UUID:
         """A pool of coupons with these codes."""

@@ -17,10 +17,9 @@ from tests.support.shop import Shop
 
 class SegmentShop(Shop):
     def segment(self, name, rule, ready=True):
-        id = segment_editing.create(self.engine, self.workspace, name, rule, self.now)
         if ready:
-            self.settle()
-        return id
+            return super().segment(name, rule)
+        return segment_editing.create(self.engine, self.workspace, name, rule, self.now)
 
     def edit(self, id, **changes):
         segment_editing.change(self.engine, self.workspace, id, changes, self.now)

@@ -11,11 +11,12 @@ from sqlalchemy import text
 
 from journey_engine.catalog import KINDS
 from journey_engine.ids import uuid7
-from journey_engine.pipeline import control
+from journey_engine.pipeline import control, segment_editing
 from journey_engine.pipeline.consent import withdraw
 from journey_engine.pipeline.fall_due import fall_due
 from journey_engine.pipeline.ingest import ingest, make_incoming
-from journey_engine.pipeline.turn import turn
+from journey_engine.pipeline.segments import compute, flip_due
+from journey_engine.pipeline.turn import live_routes, turn
 from journey_engine.secrets import seal
 from journey_engine.store import accounts, counts_read, coupons, journeys, workspaces
 from journey_engine.store import fall_due as fall_due_store
@@ -102,6 +103,13 @@ class Shop(Acting):
             coupons.add_codes(tx, self.workspace, id, [(code, None) for code in codes])
         return id
 
+    def segment(self, name, rule):
+        """A segment, with its members; its id."""
+        id = segment_editing.create(self.engine, self.workspace, name, rule, self.now)
+        while compute(self.engine, live_routes, self.now):
+            pass
+        return id
+
     def wait(self, **span):
         """Move the clock."""
         self.now += timedelta(**span)
@@ -124,7 +132,11 @@ class Shop(Acting):
     def work(self, **options):
         """Turns until nothing more is due."""
         turns = 0
-        while fall_due(self.engine, self.now).more or turn(self.engine, self.now, **options).worked:
+        while (
+            flip_due(self.engine, live_routes, self.now)
+            or fall_due(self.engine, self.now).more
+            or turn(self.engine, self.now, **options).worked
+        ):
             turns += 1
             assert turns < 1_000, "turns find work without end"
         return turns
@@ -132,7 +144,8 @@ class Shop(Acting):
     def next_due(self):
         """When the clock brings something next."""
         with transaction(self.engine) as tx:
-            return fall_due_store.next_due(tx)
+            flip = tx.scalar(text("SELECT min(flip_at) FROM segment_states"))
+            return min((at for at in (fall_due_store.next_due(tx), flip) if at is not None), default=None)
 
     def rows(self, statement, **values):
         with transaction(self.engine) as tx:
