@@ -76,7 +76,7 @@ def _journeys_of(story: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_ids(told: dict[str, Any], named: dict[str, UUID]) -> dict[str, Any]:
-    """A drawing whose nodes name journeys that the story has told before, pools and segments by what they are called."""
+    """A drawing that names pools, segments, and journeys which the story has told before, by what they are called."""
     document = document_of(told)
     for node in document["nodes"]:
         node["settings"] = _named(node.get("settings") or {}, named)

@@ -6,8 +6,8 @@ A story has `journey` (nodes `id: {kind, settings, disabled}`, edges `a:exit > b
 each: time, who, event, properties), and `turns`: the times at which a worker looks (without them it looks whenever
 something is due). All times count from the Monday on which stories begin, or from what a story says it `begins`. An
 event that has `arrives` is told by the shop later than it happened. `do` lines pause, resume, stop, publish, merge,
-unsubscribe, approve or answer. `coupons` are pools by name, `segments` rules by name; nodes and rules name pools, segments, and journeys told before, as they are
-called.
+unsubscribe, approve or answer. `coupons` are pools by name, `segments` rules by name; nodes and rules name pools,
+segments, and journeys told before, as they are called.
 """
 
 from datetime import UTC, datetime
