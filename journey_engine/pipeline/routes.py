@@ -93,6 +93,7 @@ class Routes:
     attributes: set[str] = field(default_factory=set)
     by_event: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
     rereads: dict[tuple[int, str], list[tuple[LiveJourney, Trigger]]] = field(default_factory=dict)
+    _activity: tuple[int, list[str]] | None = None
 
     def __post_init__(self) -> None:
         for graph in self.graphs.values():
@@ -125,7 +126,12 @@ class Routes:
             self.attributes |= needs.attributes | (SAYS_ZONE if needs.zone else set())
 
     def activity_names(self) -> list[str]:
-        """Event names whose count or last time some node or trigger reads."""
+        """Event names whose count or last time some node, trigger or segment reads."""
+        if self._activity is None or self._activity[0] != len(self.graphs):
+            self._activity = len(self.graphs), self._read_activity()
+        return self._activity[1]
+
+    def _read_activity(self) -> list[str]:
         names: set[str] = set()
         for graph in self.graphs.values():
             for rule in graph.rules():

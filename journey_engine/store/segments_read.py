@@ -120,9 +120,9 @@ def growth(tx: Connection, id: UUID, since: date) -> list[dict[str, Any]]:
     return found
 
 
-EXACT, SAMPLED = 20_000, 10_000
+EXACT, SAMPLED = 20_000, 5_000
 """Up to so many customers a preview asks all of them, of more a sample: a share of one half is then told to within one
-percent, and the answer is there while the marketer still looks."""
+and a half percent, and the answer is there while the marketer still looks."""
 
 TOTAL = text("SELECT count(*) FROM customers WHERE workspace_id = :workspace")
 SAMPLE = text(

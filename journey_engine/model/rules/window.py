@@ -6,7 +6,7 @@ Nothing said means ever; `since` the enrollment's entry or its last visit of a n
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from journey_engine.model.comparison import RuleProblem, days_between, read_name
 from journey_engine.model.duration import Duration
@@ -16,8 +16,7 @@ from journey_engine.text import Text
 KEYS = {"since", "last", "between"}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Instants that count: after `after`, from `start` on, before `end`; None means no bound."""
 
     after: datetime | None = None
