@@ -37,7 +37,7 @@ NAMED = {
     "read_events": r"FROM events\s+WHERE id = ANY",
     "due_wakes": r"SELECT w\.\* FROM unnest",
     "live_enrollments": r"customer_id = ANY\(CAST\(.* AS uuid\[\]\)\) AND ended_at IS NULL",
-    "read_customers": r"SELECT id, workspace_id, shard, attributes FROM customers",
+    "read_customers": r"SELECT id, workspace_id, shard, attributes, created_at FROM customers",
     "read_activity": r"FROM activity WHERE",
     "entries": r"bool_or\(entered\)",
     "add_activity": r"INSERT INTO activity",
