@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Sink(ThreadingHTTPServer):
     """`status`, `headers`, `answer` and what happens before it may be changed between calls."""
 
+    request_queue_size = 128  # five, as by default, are reset when many lanes call at once
+
     daemon_threads = True
 
     def __init__(self, answer):
