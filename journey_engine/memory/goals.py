@@ -18,9 +18,9 @@ class Goals(Part):
         told = [row.but(goals=row.graph.get("settings", {}).get("goals")) for row in rows]
         return sorted((row for row in told if row.goals), key=lambda row: row.id)
 
-    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
+    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str, UUID | None]]:
         index = self.tables.conversions.by_enrollment
-        return [(row.enrollment_id, row.goal) for id in enrollments for row in self.tx.rows(index, id)]
+        return [(row.enrollment_id, row.goal, row.event_id) for id in enrollments for row in self.tx.rows(index, id)]
 
     def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
         rows = [row for id in customers for row in self.tx.rows(self.tables.messages.by_customer, id)]

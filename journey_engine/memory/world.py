@@ -65,7 +65,7 @@ class World(Standings, Part):
             if row.channel == channel and row.state == "withdrawn"
         }
 
-    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
+    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str, UUID | None]]:
         return self.tx.goals.converted(enrollments)
 
     def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:

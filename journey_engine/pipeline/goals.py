@@ -92,9 +92,11 @@ def _count(scene: Scene, event: Event, enrollments: Iterable[Enrollment]) -> lis
                     timely[(enrollment.journey_id, goal.id)].append((enrollment, goal, message))
     reached: dict[UUID, tuple[Enrollment, list[Any]]] = {}
     for found in timely.values():
+        # an event that a pause kept comes again for those who waited; its value was counted the first time
+        counted = any(scene.converted[one.id].get(goal.id) == event.id for one, goal, _ in found)
         for place, (enrollment, goal, message) in enumerate(found, 1):
             if goal.id not in scene.converted[enrollment.id]:
-                last = place == len(found)
+                last = place == len(found) and not counted
                 scene.convert(_conversion(enrollment, goal, event, message, last))
                 reached.setdefault(enrollment.id, (enrollment, []))[1].append(goal)
     return list(reached.values())

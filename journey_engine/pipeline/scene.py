@@ -75,7 +75,7 @@ class World(Protocol):
     def reached(self, enrollments: list[UUID], nodes: list[str]) -> Iterable[tuple[UUID, str, datetime]]:
         """When these enrollments last came to these nodes."""
 
-    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
+    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str, UUID | None]]:
         """The goals that these enrollments reached already."""
 
     def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
@@ -293,13 +293,13 @@ class Scene:
     def know_goals(self, enrollments: Iterable[Enrollment]) -> None:
         """Have the goals these enrollments reached and the messages they were sent at hand, asked for once."""
         asking = {one.id: one for one in enrollments if one.id not in self.converted}
-        self.converted.update({id: set() for id in asking})
+        self.converted.update({id: {} for id in asking})
         stored = [one for one in asking.values() if one.stored]
         if not stored:
             return
         ids = [one.id for one in stored]
-        for id, goal in self.world.converted(ids):
-            self.converted[id].add(goal)
+        for id, goal, event_id in self.world.converted(ids):
+            self.converted[id][goal] = event_id
         before: dict[UUID, list[Attributed]] = defaultdict(list)
         for id, at, message_id, node_id in self.world.sent(list({one.customer_id for one in stored}), ids):
             before[id].append(Attributed(at, message_id, node_id))
@@ -315,7 +315,7 @@ class Scene:
     def convert(self, conversion: Conversion) -> None:
         """The goal is reached: written, and counted for the journey and for the node whose message led to it."""
         enrollment, goal = conversion.enrollment, conversion.goal
-        self.converted[enrollment.id].add(goal)
+        self.converted[enrollment.id][goal] = conversion.event_id
         self.conversions.append(conversion)
         what = f"converted_held_out:{goal}" if conversion.held_out else f"converted:{goal}"
         self.count(enrollment, "", what)

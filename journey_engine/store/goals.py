@@ -31,12 +31,14 @@ def versions_with_goals(tx: Connection, after: int) -> list[Row]:
 
 
 # Walks the primary key.
-CONVERTED = text("SELECT enrollment_id, goal FROM conversions WHERE enrollment_id = ANY(CAST(:enrollments AS uuid[]))")
+CONVERTED = text(
+    "SELECT enrollment_id, goal, event_id FROM conversions WHERE enrollment_id = ANY(CAST(:enrollments AS uuid[]))"
+)
 
 
 @port
-def converted(tx: Connection, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
-    """The goals that these enrollments reached."""
+def converted(tx: Connection, enrollments: list[UUID]) -> Iterable[tuple[UUID, str, UUID | None]]:
+    """The goals that these enrollments reached, each with the event by which."""
     return [tuple(row) for row in tx.execute(CONVERTED, {"enrollments": enrollments})]
 
 

@@ -90,7 +90,7 @@ class LiveWorld(Standings):
     def withdrawn(self, customers: list[UUID], channel: str) -> set[UUID]:
         return set(self.tx.scalars(WITHDRAWN, {"customers": customers, "channel": channel}))
 
-    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str]]:
+    def converted(self, enrollments: list[UUID]) -> Iterable[tuple[UUID, str, UUID | None]]:
         return goals.converted(self.tx, enrollments)
 
     def sent(self, customers: list[UUID], enrollments: list[UUID]) -> Iterable[tuple[UUID, datetime, UUID, str]]:
