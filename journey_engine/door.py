@@ -66,7 +66,11 @@ class Door:
     def post(self, path: str, body: Any) -> Any:
         return self.ask("POST", path, orjson.dumps(body))
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> Any:
+    def once(self, method: str, path: str, body: Any) -> Any:
+        """Ask for what must not happen twice: when no answer comes it may have been done, and nobody asks again."""
+        return self.ask(method, path, orjson.dumps(body), repeat=False)
+
+    def ask(self, method: str, path: str, body: bytes | None = None, repeat: bool = True) -> Any:
         """The answer's JSON; repeated until there is one. Raises DoorClosed when there will be none."""
         began, pause, told = time.monotonic(), FIRST_PAUSE_S, False
         while True:
@@ -76,7 +80,7 @@ class Door:
                     say(BACK, url=self.url)
                 return self._read(answer)
             away_s = time.monotonic() - began
-            if self.patience_s is not None and away_s + pause > self.patience_s:
+            if not repeat or (self.patience_s is not None and away_s + pause > self.patience_s):
                 raise DoorClosed(GONE, url=self.url, seconds=away_s, reason=reason)
             if away_s > 2 and not told:
                 say(AWAY, url=self.url)

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
 from journey_engine.as_code.files import JourneyFile
 from journey_engine.console import CannotStart
 from journey_engine.door import Door
@@ -89,16 +87,16 @@ class Server:
         return _renamed(file.graph, ids) if ids else file.graph
 
     def create(self, name: str, graph: dict[str, Any]) -> dict[str, Any]:
-        return self.door.post("/api/v1/journeys", {"name": name, "graph": graph})
+        return self.door.once("POST", "/api/v1/journeys", {"name": name, "graph": graph})
 
     def save(self, journey: dict[str, Any], name: str, graph: dict[str, Any]) -> int:
         """Save over the draft as it was read; the new revision."""
         body = {"revision": journey["draft"]["revision"], "graph": graph, "name": name}
-        path = f"/api/v1/journeys/{journey['id']}/draft"
-        return self.door.ask("PUT", path, orjson.dumps(body))["revision"]
+        return self.door.once("PUT", f"/api/v1/journeys/{journey['id']}/draft", body)["revision"]
 
     def publish(self, journey_id: str, revision: int, standing: str) -> dict[str, Any]:
-        return self.door.post(f"/api/v1/journeys/{journey_id}/publish", {"revision": revision, "standing": standing})
+        body = {"revision": revision, "standing": standing}
+        return self.door.once("POST", f"/api/v1/journeys/{journey_id}/publish", body)
 
 
 def _texts(tree: Any) -> Iterator[str]:

@@ -15,8 +15,8 @@ from tests.api.conftest import SECRET
 
 
 @contextmanager
-def serving(config, marker: Path | None = None):
-    """The address of a server; with a marker it dies once, after a commit and before the answer."""
+def serving(config, marker: Path | None = None, at: str = "/v1/"):
+    """The address of a server; with a marker it dies once, after a commit and before the answer to a POST `at`."""
     port = free_port()
     application = "tests.api.server:mortal()" if marker else "api:create_app()"
     environment = os.environ | {
@@ -27,6 +27,7 @@ def serving(config, marker: Path | None = None):
         "HOST": "127.0.0.1",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MARKER": str(marker or ""),
+        "MORTAL_AT": at,
     }
     command = [sys.executable, "-m", "gunicorn", "-c", "python:api.server", application]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -40,14 +41,15 @@ def serving(config, marker: Path | None = None):
 
 
 def mortal():
-    """The application, killed the first time it has stored what a client library sent, before it could say so."""
+    """The application, killed the first time it has stored what was sent to an address, before it could say so."""
     import api
 
     app, marker = api.create_app(), Path(os.environ["MARKER"])
 
     def handle(environ, start_response):
         answer = app(environ, start_response)
-        if environ["PATH_INFO"].startswith("/v1/") and not marker.exists():
+        stored = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(os.environ["MORTAL_AT"])
+        if stored and not marker.exists():
             marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return answer

@@ -11,6 +11,7 @@ import yaml
 from journey_engine.as_code.files import load
 from tests.api.conftest import app, config, engine, shop  # noqa: F401 fixtures
 from tests.api.server import serving
+from tests.support.processes import until
 
 CART = """
 name: Cart
@@ -27,25 +28,58 @@ graph:
 def journey(config, shop, tmp_path):  # noqa: F811
     """The command in a folder of its own, speaking to a server as its administrator."""
     with serving(config) as url:
-        environment = os.environ | {"PUBLIC_URL": url, "JOURNEY_KEY": "tea-admin", "LANG": "C", "LC_ALL": "C"}
+        yield command(url, tmp_path)
 
-        def run(*words, fails=0):
-            command = [sys.executable, "-m", "journey_engine.cli", *words]
-            root = str(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
-            answer = subprocess.run(
-                command,
-                cwd=tmp_path,
-                env=environment | {"PYTHONPATH": root},
-                capture_output=True,
-                text=True,
-                timeout=60,
-            )
-            assert answer.returncode == fails, answer.stdout + answer.stderr
-            return answer.stdout + answer.stderr
 
-        run.folder, run.url = tmp_path, url
-        (tmp_path / "cart.yaml").write_text(CART)
-        yield run
+def command(url, folder):
+    (folder / "cart.yaml").write_text(CART)
+    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    environment = {"PUBLIC_URL": url, "JOURNEY_KEY": "tea-admin", "LANG": "C", "LC_ALL": "C", "PYTHONPATH": root}
+
+    def run(*words, fails=0):
+        answer = subprocess.run(
+            [sys.executable, "-m", "journey_engine.cli", *words],
+            cwd=folder,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert answer.returncode == fails, answer.stdout + answer.stderr
+        return answer.stdout + answer.stderr
+
+    run.folder, run.url = folder, url
+    return run
+
+
+def listed(url):
+    answer = requests.get(f"{url}/api/v1/journeys", headers={"Authorization": "Bearer tea-admin"}, timeout=10)
+    return answer.json()["items"]
+
+
+@pytest.mark.parametrize("at", ["/api/v1/journeys", "/api/v1/journeys/"], ids=["making it", "publishing it"])
+def test_a_server_that_dies_before_it_answers_is_not_asked_to_do_it_twice(config, shop, tmp_path, at):  # noqa: F811
+    if at.endswith("/"):
+        with serving(config) as url:
+            command(url, tmp_path)("apply", "cart.yaml")
+    with serving(config, tmp_path / "died", at) as url:
+        journey = command(url, tmp_path)
+        assert "did not answer" in journey("apply", "cart.yaml", "--publish", fails=1)
+
+        until(lambda: journey_or_none(journey), 20)
+        (made,) = listed(url)
+        versions = requests.get(
+            f"{url}/api/v1/journeys/{made['id']}", headers={"Authorization": "Bearer tea-admin"}, timeout=10
+        ).json()["versions"]
+        assert len(versions) == 1
+
+
+def journey_or_none(journey):
+    """Whether the file could be applied, now that the server may be back."""
+    try:
+        return "Cart" in journey("apply", "cart.yaml", "--publish")
+    except AssertionError:
+        return False
 
 
 def test_a_file_becomes_a_live_journey_and_applied_again_changes_nothing(journey):
@@ -80,8 +114,7 @@ def test_what_is_exported_is_what_was_drawn_and_can_be_added_again(journey):
     assert yaml.safe_load(journey("export", "Cart"))["name"] == "Cart"
 
     journey("import", "kept/Cart.yaml")
-    listed = requests.get(f"{journey.url}/api/v1/journeys", headers={"Authorization": "Bearer tea-admin"}, timeout=10)
-    graphs = [one["graph"] for one in listed.json()["items"]]
+    graphs = [one["graph"] for one in listed(journey.url)]
     assert len(graphs) == 2 and graphs[0] == graphs[1]
     assert "2 journeys named 'Cart'" in journey("diff", "cart.yaml", fails=1)
 

@@ -67,7 +67,7 @@ export const useChangeSegment = () =>
   );
 export const useDeleteSegment = () => useChange((id: string) => remove(`/segments/${id}`), []);
 
-/** How many customers a rule holds for now, with a few of them; the last answer stays while a new one is on its way. */
+/** How many customers a rule holds for, with a few of them; the last answer stays while a new one is on its way. */
 export const usePreview = (rule: unknown) =>
   useQuery({
     queryKey: ["rules", "preview", rule],

@@ -1,4 +1,4 @@
-/** One segment: its rule, drawn and read aloud, whom it holds for now, and how it grew. */
+/** One segment: its rule, drawn and read aloud, whom it holds for, and how it grew. */
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { useCatalogPage } from "@/api/queries";

@@ -1,4 +1,4 @@
-/** The rule editor: rows of conditions, how many customers they hold for now, and a try on one customer. */
+/** The rule editor: rows of conditions, how many customers they hold for, and a try on one customer. */
 import { isComplete, leavesOf, readsCustomerAlone, type Rule } from "@/journey/rules";
 import { useRuleWords } from "@/journey/names";
 import { FormContext, useForm, type FieldProps } from "../form";
